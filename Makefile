@@ -1,0 +1,53 @@
+# The project's commands. Each does its own set-up: Python, make and git are all that must be there.
+#   RUNTIME=local|compose   with or without containers; by default Compose where a Docker engine answers
+#   PORT=8000               port of the API
+#   PYTHON=python3.12       the Python to make .venv with
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help up down logs migrate shell clean test test-django42 lint openapi format install install-django42
+
+help:  ## Print this list
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1 /p' Makefile | while read -r word text; do printf '  make %-15s %s\n' "$$word" "$$text"; done
+
+up: install  ## Start the service and wait until it is ready
+	@tools/stack.sh up
+
+down: install  ## Stop the service; the data stay
+	@tools/stack.sh down
+
+logs: install  ## Follow the logs
+	@tools/stack.sh logs
+
+migrate: install  ## Bring the database's tables up to date
+	@tools/stack.sh migrate
+
+shell: install  ## Open Django's shell
+	@tools/stack.sh shell
+
+clean: install  ## Stop the service and remove its data (asks first; YES=1 answers)
+	@tools/stack.sh clean
+
+test: install  ## Run the tests, against servers of their own
+	@.venv/bin/python -m pytest $(ARGS)
+
+test-django42: install-django42  ## Run the tests on Django 4.2
+	@PYTHONPATH=src .venv-django42/bin/python -m pytest $(ARGS)
+
+lint: install  ## Check style, types, imports and generated files
+	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
+	@set -a && . deploy/lint.env && .venv/bin/mypy
+	@.venv/bin/lint-imports
+
+openapi: install  ## Write openapi.yaml anew from the code
+	@set -a && . deploy/lint.env && .venv/bin/payouts openapi > openapi.yaml.new && mv openapi.yaml.new openapi.yaml
+
+format: install  ## Let the formatter lay out the code
+	@.venv/bin/ruff check --fix
+	@.venv/bin/ruff format
+
+install:  ## Make .venv from poetry.lock, if it is not up to date
+	@python=$$(tools/find_python.sh) && "$$python" tools/install.py
+
+install-django42:
+	@python=$$(tools/find_python.sh) && "$$python" tools/install.py .venv-django42 lanes/django42

@@ -1,0 +1,1 @@
+"""The Payouts Service: payout requests over HTTP, processed asynchronously."""

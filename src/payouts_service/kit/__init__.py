@@ -1,0 +1,1 @@
+"""Plain Python that every floor may use: errors, ids, money, time. No Django."""

@@ -1,0 +1,1 @@
+"""Who is paid and where: kinds of details, validation, sealing at rest, masking. Not: sending. No tables."""

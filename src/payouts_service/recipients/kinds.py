@@ -1,0 +1,189 @@
+"""The kinds of recipient details a request may carry, each validated by its own standard.
+
+``RecipientDetails`` is the type of a request's field. It reads ``{"kind": …}`` or a bare string, which is short for
+the kind ``text``. Locations of errors are the client's own paths: ``("recipient_details", "iban")``, without a tag of
+the union between, and ``("recipient_details",)`` for a bare string.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Final, Literal, TypeAlias
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
+from schwifty import IBAN
+from schwifty.exceptions import SchwiftyException
+
+from payouts_service.recipients.free_text import LINE, refuse_card_number
+
+_BIC: Final = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
+
+# Territories whose banks have IBANs of another country (SWIFT IBAN Registry, "country code includes").
+_IBAN_COUNTRY: Final = {
+    **dict.fromkeys(("BL", "GF", "GP", "MF", "MQ", "NC", "PF", "PM", "RE", "TF", "WF", "YT"), "FR"),
+    **dict.fromkeys(("GG", "IM", "JE"), "GB"),
+    "AX": "FI",
+}
+
+
+def _iban(text: str) -> str:
+    """The electronic form of an IBAN: upper case, no spaces (ISO 13616).
+
+    Check digits inside the national part are left to the bank: their rules differ by bank and change by the quarter,
+    so that an old copy would refuse accounts that exist.
+    """
+    compact = text.replace(" ", "")
+    if not (compact.isascii() and compact.isalnum()):
+        raise PydanticCustomError("iban_characters", "Write the IBAN with the letters A-Z, digits and spaces only.")
+    try:
+        return str(IBAN(compact))
+    except SchwiftyException as error:
+        raise PydanticCustomError(
+            "iban", "Correct the IBAN: its country, length, form or check digits are wrong."
+        ) from error
+
+
+def _bic(text: str) -> str:
+    """A BIC in upper case (ISO 9362). That its country exists follows from the IBAN's, with which it must agree."""
+    bic = text.upper() if text.isascii() else ""
+    if not _BIC.fullmatch(bic):
+        raise PydanticCustomError(
+            "bic", "Correct the BIC: 8 or 11 letters and digits, with the country at the fifth place."
+        )
+    return bic
+
+
+def _name(text: str) -> str:
+    if not any(character.isalpha() for character in text):
+        raise PydanticCustomError("name_letters", "Give the recipient's name: it has at least one letter.")
+    return text
+
+
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=140), LINE, AfterValidator(_name)
+]
+Iban = Annotated[str, StringConstraints(strip_whitespace=True, min_length=15, max_length=42), AfterValidator(_iban)]
+Bic = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=11), AfterValidator(_bic)]
+Token = Annotated[
+    str, StringConstraints(min_length=4, max_length=128, pattern="^[!-~]+$"), AfterValidator(refuse_card_number)
+]
+Last4 = Annotated[str, StringConstraints(pattern="^[0-9]{4}$")]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=500), LINE]
+
+
+class _Details(BaseModel):
+    """What all kinds share: unknown fields are refused, nothing is coerced, no value is shown in errors."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+    def plain(self) -> dict[str, str]:
+        """The strings to seal, ``kind`` included, without the fields that were not given."""
+        return self.model_dump(exclude_none=True)
+
+
+class IbanDetails(_Details):
+    """A bank account named by its IBAN (ISO 13616)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"kind": "iban", "name": "Ada Lovelace", "iban": "DE89 3704 0044 0532 0130 00", "bic": "COBADEFFXXX"}
+            ]
+        }
+    )
+
+    kind: Literal["iban"]
+    name: Name = Field(repr=False, description="The account holder.")
+    iban: Iban = Field(
+        repr=False, description="With or without spaces; the country's form and check digits must be right."
+    )
+    bic: Bic | None = Field(
+        default=None, description="The bank (ISO 9362), in the IBAN's country; null is the same as none."
+    )
+
+    @model_validator(mode="after")
+    def _countries_agree(self) -> IbanDetails:
+        if self.bic and self.iban[:2] not in (self.bic[4:6], _IBAN_COUNTRY.get(self.bic[4:6])):
+            raise _located("bic", "bic_country", "Give a BIC of the IBAN's country, or none.")
+        return self
+
+
+class CardTokenDetails(_Details):
+    """A card that the provider knows by a token; a full card number is never accepted."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"kind": "card_token", "token": "tok_1NvHYL2eZvKYlo2C", "last4": "4242"}]}
+    )
+
+    kind: Literal["card_token"]
+    token: Token = Field(repr=False, description="The provider's token: visible ASCII.")
+    last4: Last4 = Field(description="The last four digits of the card.")
+
+
+class TextDetails(_Details):
+    """Free text for a person to act on."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"kind": "text", "text": "Card ****1234, Ada Lovelace"}]})
+
+    kind: Literal["text"]
+    text: Text = Field(repr=False, description="One line, 8 to 500 characters, without a full card number.")
+
+
+AnyDetails: TypeAlias = IbanDetails | CardTokenDetails | TextDetails
+
+_KINDS: Final[dict[str, type[AnyDetails]]] = {"iban": IbanDetails, "card_token": CardTokenDetails, "text": TextDetails}
+_BARE_TEXT: Final[TypeAdapter[str]] = TypeAdapter(Text, config=ConfigDict(strict=True, hide_input_in_errors=True))
+
+
+def _located(field: str, code: str, message: str) -> ValidationError:
+    """An error at one field, for checks that pydantic would locate at the whole object."""
+    return ValidationError.from_exception_data(
+        "recipient_details",
+        [InitErrorDetails(type=PydanticCustomError(code, message), loc=(field,), input=None)],
+        hide_input=True,
+    )
+
+
+def parse_details(value: object) -> AnyDetails:
+    """Details from what a request carries: an object with a ``kind``, or a bare string for the kind ``text``.
+
+    Raises pydantic's ValidationError, located within the value, or PydanticCustomError for the value as a whole.
+    """
+    if isinstance(value, AnyDetails):
+        return value
+    if isinstance(value, str):
+        return TextDetails(kind="text", text=_BARE_TEXT.validate_python(value))
+    if not isinstance(value, dict):
+        raise PydanticCustomError(
+            "recipient_details_type", "Give an object with a kind, or a text of 8 to 500 characters."
+        )
+    kind = value.get("kind")
+    if not isinstance(kind, str) or kind not in _KINDS:
+        raise _located("kind", "recipient_kind", f"Give one of these kinds: {', '.join(_KINDS)}.")
+    return _KINDS[kind].model_validate(value)
+
+
+class _ByKind:
+    """Validates by ``parse_details``; documents itself, and is written, as the tagged union or a bare string."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        documented = handler.generate_schema(
+            Annotated[AnyDetails, Field(discriminator="kind")]
+            | Annotated[Text, Field(description="Short for the kind `text`.")]
+        )
+        return core_schema.no_info_wrap_validator_function(lambda value, _documented: parse_details(value), documented)
+
+
+RecipientDetails: TypeAlias = Annotated[AnyDetails, _ByKind()]
+"""The type of a request's field ``recipient_details``."""

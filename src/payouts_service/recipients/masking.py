@@ -1,0 +1,93 @@
+"""What is shown of sealed details: enough to recognise a recipient, too little to pay another one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field
+
+_DOTS: Final = "••••"
+_LEAST_HIDDEN: Final = 4
+
+
+class _Masked(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    def plain(self) -> dict[str, str]:
+        """The strings to show, ``kind`` included, without the fields that were not given."""
+        return self.model_dump(exclude_none=True)
+
+
+class MaskedIban(_Masked):
+    """A bank account: initials, country and check digits, the last four characters, the bank."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"kind": "iban", "name": "A. L.", "iban": "DE89 •••• 3000", "bic": "COBADEFFXXX"}]
+        }
+    )
+
+    kind: Literal["iban"]
+    name: str = Field(description="The account holder's initials.")
+    iban: str = Field(description="Country, check digits and the last four characters.")
+    bic: str | None = Field(default=None, description="The bank; absent where the request gave none.")
+
+
+class MaskedCardToken(_Masked):
+    """A card known to the provider: the last four digits."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"kind": "card_token", "token": "••••", "last4": "4242"}]}
+    )
+
+    kind: Literal["card_token"]
+    token: str = Field(description="Never shown.")
+    last4: str = Field(description="The last four digits of the card.")
+
+
+class MaskedText(_Masked):
+    """Free text: its first and last four characters; of a text shorter than twelve fewer, so that four stay hidden."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"kind": "text", "text": "Card •••• lace"}]})
+
+    kind: Literal["text"]
+    text: str = Field(description="The first and the last four characters; at least four others stay hidden.")
+
+
+MaskedDetails: TypeAlias = Annotated[MaskedIban | MaskedCardToken | MaskedText, Field(discriminator="kind")]
+"""The type of a response's field ``recipient_details``."""
+
+
+def mask(details: Mapping[str, str]) -> MaskedIban | MaskedCardToken | MaskedText:
+    """The masked form of plain details, as ``plain()`` of a request gives them and ``open_sealed`` gives them back.
+
+    Reads the strings as they are, so that details stay readable when the rules of a kind change. Raises ValueError
+    for a kind that is none of ours.
+    """
+    match details["kind"]:
+        case "iban":
+            iban = details["iban"]
+            return MaskedIban(
+                kind="iban",
+                name=_initials(details["name"]),
+                iban=f"{iban[:4]} {_DOTS} {iban[-4:]}",
+                bic=details.get("bic"),
+            )
+        case "card_token":
+            return MaskedCardToken(kind="card_token", token=_DOTS, last4=details["last4"])
+        case "text":
+            return MaskedText(kind="text", text=_ends(details["text"]))
+        case kind:
+            raise ValueError(f"No mask is known for the recipient kind {kind}: add one beside the others.")
+
+
+def _initials(name: str) -> str:
+    """``Ada Lovelace`` gives ``A. L.``; a word begins at its first letter."""
+    letters = (next(filter(str.isalpha, word), "") for word in name.split())
+    return " ".join(f"{letter.upper()}." for letter in letters if letter)
+
+
+def _ends(text: str) -> str:
+    shown = max(0, min(4, (len(text) - _LEAST_HIDDEN) // 2))
+    return f"{text[:shown]} {_DOTS} {text[len(text) - shown :]}"

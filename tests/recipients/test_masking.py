@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, strategies as st
+from pydantic import TypeAdapter
+
+from payouts_service.recipients.kinds import parse_details
+from payouts_service.recipients.masking import MaskedCardToken, MaskedDetails, MaskedIban, MaskedText, mask
+
+ACCOUNT = {"kind": "iban", "name": "Ada Lovelace", "iban": "DE89370400440532013000"}
+CARD = {"kind": "card_token", "token": "tok_1NvHYL2eZvKYlo2C", "last4": "4242"}
+TEXT = {"kind": "text", "text": "Card ****1234, Ada Lovelace"}
+
+
+@pytest.mark.parametrize(
+    ("details", "masked"),
+    [
+        (ACCOUNT, {"kind": "iban", "name": "A. L.", "iban": "DE89 •••• 3000"}),
+        (
+            ACCOUNT | {"bic": "COBADEFFXXX"},
+            {"kind": "iban", "name": "A. L.", "iban": "DE89 •••• 3000", "bic": "COBADEFFXXX"},
+        ),
+        (CARD, {"kind": "card_token", "token": "••••", "last4": "4242"}),
+        (TEXT, {"kind": "text", "text": "Card •••• lace"}),
+    ],
+)
+def test_each_kind_shows_what_the_contract_says(details: dict[str, str], masked: dict[str, str]) -> None:
+    assert mask(parse_details(details).plain()).plain() == masked
+
+
+@pytest.mark.parametrize(
+    ("name", "initials"),
+    [
+        ("Ada", "A."),
+        ("ada king lovelace", "A. K. L."),
+        ("Юла «Щит»", "Ю. Щ."),
+        ("Jean-Luc O'Neill 3rd", "J. O. R."),
+        ("山田 太郎", "山. 太."),
+        ("7 Ravens", "R."),
+    ],
+)
+def test_a_name_shows_its_initials(name: str, initials: str) -> None:
+    assert mask(ACCOUNT | {"name": name}).plain()["name"] == initials
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("abcdefgh", "ab •••• gh"),
+        ("abcdefghijk", "abc •••• ijk"),
+        ("Card ****1234", "Card •••• 1234"),
+        ("abc", " •••• "),
+    ],
+)
+def test_a_short_text_shows_less(text: str, masked: str) -> None:
+    assert mask({"kind": "text", "text": text}).plain()["text"] == masked
+
+
+@given(st.text(min_size=8, max_size=500))
+def test_at_least_four_characters_of_a_text_stay_hidden(text: str) -> None:
+    first, last = (
+        mask({"kind": "text", "text": text}).plain()["text"].split(" •••• ", 1) if "•" not in text else ("", "")
+    )
+    assert len(first) + len(last) <= len(text) - 4
+    assert len(first) <= 4
+    assert len(last) <= 4
+    assert text.startswith(first)
+    assert text.endswith(last)
+
+
+@given(st.from_regex(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", fullmatch=True))
+def test_the_middle_of_an_iban_is_never_shown(iban: str) -> None:
+    assert mask(ACCOUNT | {"iban": iban}).plain()["iban"] == f"{iban[:4]} •••• {iban[-4:]}"
+
+
+def test_an_unknown_kind_is_an_error_and_shows_nothing() -> None:
+    with pytest.raises(ValueError, match="No mask is known for the recipient kind phone"):
+        mask({"kind": "phone", "phone": "+996555123456"})
+
+
+@pytest.mark.parametrize("model", [MaskedIban, MaskedCardToken, MaskedText])
+def test_the_documented_examples_have_the_shape_of_the_answers(
+    model: type[MaskedIban | MaskedCardToken | MaskedText],
+) -> None:
+    (example,) = model.model_json_schema()["examples"]
+    adapter: TypeAdapter[MaskedIban | MaskedCardToken | MaskedText] = TypeAdapter(MaskedDetails)
+    parsed = adapter.validate_python(example)
+    assert type(parsed) is model
+    assert parsed.plain() == example

@@ -1,0 +1,38 @@
+"""The connector of payouts that a person pays."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final, NoReturn
+
+from payouts_service.connectors.contract import Capabilities, PaymentInstruction
+
+
+class ManualConnector:
+    """Declares that it does not submit, so that the engine leaves its payouts to people. See contract.Connector."""
+
+    name: Final = "manual"
+    capabilities: Final = Capabilities(
+        submits=False,
+        idempotent_submit=False,
+        reference_memory=None,
+        inquiry=False,
+        visible_after=timedelta(0),
+        max_in_flight=1,
+        call_timeout_seconds=1,
+        currencies=None,
+        kinds=frozenset({"iban", "card_token", "text"}),
+    )
+
+    def submit(self, instruction: PaymentInstruction) -> NoReturn:
+        """Never called; raises TypeError."""
+        raise TypeError("The connector manual submits nothing: a person pays. Read capabilities.submits first.")
+
+    def inquire(self, instruction: PaymentInstruction) -> NoReturn:
+        """Never called; raises TypeError."""
+        raise TypeError("The connector manual has nobody to ask: a person reports. Read capabilities.inquiry first.")
+
+
+def build(_settings: object) -> ManualConnector:
+    """The connector; it reads no settings."""
+    return ManualConnector()

@@ -1,0 +1,109 @@
+"""Translates between our contract and the simulated provider."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final, Protocol
+
+from payouts_service.connectors import contract
+from payouts_service.connectors.bounded_http import BoundedClient, NoAnswer
+from payouts_service.connectors.contract import Capabilities, Outcome, PaymentInstruction, RejectionCode
+from payouts_service.connectors.simulator.client import NotUnderstood, ProviderPayment, SimulatorClient
+
+_MAX_IN_FLIGHT: Final = 64
+_CODES: Final[Mapping[str, RejectionCode]] = {
+    "recipient_details_invalid": RejectionCode.RECIPIENT_DETAILS_INVALID,
+    "recipient_account_closed": RejectionCode.RECIPIENT_ACCOUNT_CLOSED,
+    "recipient_unreachable": RejectionCode.RECIPIENT_UNREACHABLE,
+    "unsupported_recipient": RejectionCode.UNSUPPORTED_RECIPIENT,
+    "amount_out_of_range": RejectionCode.AMOUNT_OUT_OF_RANGE,
+    "insufficient_funds": RejectionCode.INSUFFICIENT_PROVIDER_FUNDS,
+    "compliance": RejectionCode.COMPLIANCE_REFUSED,
+}
+
+
+class Settings(Protocol):
+    """The settings that this connector reads."""
+
+    SIMULATOR_URL: str
+    SIMULATOR_TIMEOUT_SECONDS: float
+
+
+class SimulatorConnector:
+    """Pays through the simulated provider. See :class:`contract.Connector`."""
+
+    name: Final = "simulator"
+
+    def __init__(self, client: SimulatorClient, *, call_timeout_seconds: float) -> None:
+        self._client = client
+        self.capabilities: Final = Capabilities(
+            submits=True,
+            idempotent_submit=True,
+            reference_memory=None,
+            inquiry=True,
+            visible_after=timedelta(seconds=5),
+            max_in_flight=_MAX_IN_FLIGHT,
+            call_timeout_seconds=call_timeout_seconds,
+            currencies=None,
+            kinds=frozenset({"iban", "card_token", "text"}),
+        )
+
+    def submit(self, instruction: PaymentInstruction) -> Outcome:
+        """Ask for the payment under its reference, which the provider pays at most once."""
+        try:
+            status, payment = self._client.post_payment(
+                reference=instruction.reference,
+                amount=instruction.amount,
+                currency=instruction.currency,
+                recipient=instruction.recipient,
+                metadata=instruction.metadata,
+            )
+        except (NoAnswer, NotUnderstood) as error:
+            return _unknown(error)
+        return _outcome(status, payment)
+
+    def inquire(self, instruction: PaymentInstruction) -> Outcome:
+        """Ask what became of the payment."""
+        try:
+            status, payment = self._client.get_payment(
+                reference=instruction.reference, amount=instruction.amount, currency=instruction.currency
+            )
+        except (NoAnswer, NotUnderstood) as error:
+            return _unknown(error)
+        if payment is None:
+            return contract.not_found(evidence={"http_status": status, "provider_code": "unknown_reference"})
+        return _outcome(status, payment)
+
+    def close(self) -> None:
+        """Close the connections, for whoever built it; those of the registry live as long as the process."""
+        self._client.close()
+
+
+def build(settings: Settings) -> SimulatorConnector:
+    """The connector for the provider at ``SIMULATOR_URL``; a call ends within ``SIMULATOR_TIMEOUT_SECONDS``."""
+    timeout_seconds = settings.SIMULATOR_TIMEOUT_SECONDS
+    http = BoundedClient(settings.SIMULATOR_URL, timeout_seconds=timeout_seconds, max_in_flight=_MAX_IN_FLIGHT)
+    return SimulatorConnector(SimulatorClient(http), call_timeout_seconds=timeout_seconds)
+
+
+def _outcome(http_status: int, payment: ProviderPayment) -> Outcome:
+    evidence: dict[str, object] = {
+        "http_status": http_status,
+        "provider_status": payment.status,
+        "amount": payment.amount,
+        "currency": payment.currency,
+    }
+    if payment.rejection is not None:
+        evidence["provider_code"] = payment.rejection.code
+        code = _CODES.get(payment.rejection.code, RejectionCode.REFUSED_BY_PROVIDER)
+        return contract.rejected(code, provider_reference=payment.provider_reference, evidence=evidence)
+    if payment.status == "confirmed":
+        return contract.confirmed(payment.provider_reference, evidence=evidence)
+    return contract.accepted(payment.provider_reference, evidence=evidence)
+
+
+def _unknown(error: NoAnswer | NotUnderstood) -> Outcome:
+    if isinstance(error, NoAnswer):
+        return contract.unknown(error.why, evidence={"sent": error.sent})
+    return contract.unknown(error.why, evidence={"sent": True, "http_status": error.status})

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+
+from payouts_service.connectors.contract import PaymentInstruction
+from payouts_service.connectors.simulator.connector import SimulatorConnector, build
+
+IBAN = {"kind": "iban", "name": "Ada Lovelace", "iban": "DE89370400440532013000"}
+
+MakeInstruction = Callable[..., PaymentInstruction]
+SimulatorAt = Callable[..., SimulatorConnector]
+
+
+@dataclass
+class ConnectorSettings:
+    """What the connectors read of the settings."""
+
+    SIMULATOR_URL: str
+    SIMULATOR_TIMEOUT_SECONDS: float = 5
+    BENCHMARK: bool = True
+
+
+@pytest.fixture
+def simulator_at() -> Iterator[SimulatorAt]:
+    """Makes the connector for the provider at an address, and closes it after the test."""
+    with ExitStack() as made:
+
+        def make(url: str, timeout_seconds: float = 5) -> SimulatorConnector:
+            settings = ConnectorSettings(SIMULATOR_URL=url, SIMULATOR_TIMEOUT_SECONDS=timeout_seconds)
+            return made.enter_context(closing(build(settings)))
+
+        yield make
+
+
+@pytest.fixture
+def instruct() -> MakeInstruction:
+    def make(
+        *, amount: str = "150.00", currency: str = "EUR", recipient: dict[str, str] = IBAN, scenario: str = ""
+    ) -> PaymentInstruction:
+        return PaymentInstruction(
+            reference=uuid4().hex,
+            payout_id="po_01j00000000000000000000000",
+            amount=Decimal(amount),
+            currency=currency,
+            recipient=recipient,
+            metadata={"simulator": scenario} if scenario else {},
+        )
+
+    return make

@@ -1,0 +1,35 @@
+"""From a pydantic model's errors to ours: each wrong field with its path, a stable code and a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from payouts_service.kit.errors import FieldError, InvalidFields
+
+Model = TypeVar("Model", bound=BaseModel)
+_CODES: Final = {"missing": "required", "extra_forbidden": "unknown-field"}
+_MESSAGES: Final = {"missing": "This field is required.", "extra_forbidden": "There is no such field; remove it."}
+_MOST_ERRORS: Final = 50
+
+
+def validate(model: type[Model], values: Mapping[str, object]) -> Model:
+    """The values as this model; raises InvalidFields naming every wrong field (at most 50)."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False)
+    raise InvalidFields(*(_field_error(detail) for detail in details[:_MOST_ERRORS])) from None
+
+
+def _field_error(detail: ErrorDetails) -> FieldError:
+    kind = detail["type"]
+    message = _MESSAGES.get(kind) or detail["msg"].removeprefix("Value error, ")
+    return FieldError(
+        field=".".join(str(part) for part in detail["loc"]) or "body",
+        code=_CODES.get(kind, kind.replace("_", "-")),
+        message=message if message.endswith(".") else f"{message}.",
+    )

@@ -1,0 +1,72 @@
+"""The base of every API view: the order of checks, and the strict body."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any, ClassVar, TypeVar, cast
+
+from pydantic import BaseModel
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from payouts_service.http.json_body import read_object
+from payouts_service.http.principal import Principal
+from payouts_service.http.problems import MissingScope
+from payouts_service.http.validation import validate
+
+Body = TypeVar("Body", bound=BaseModel)
+
+
+class _ByAcceptHeader(DefaultContentNegotiation):
+    """Without the framework's ``?format=``, which would be an unknown filter."""
+
+    settings = SimpleNamespace(URL_FORMAT_OVERRIDE=None)  # type: ignore[assignment]  # No other setting is read.
+
+
+class ApiView(APIView):
+    """Checks in this order: 401, 403, 404, 405, 406, and then what the method itself refuses.
+
+    ``scopes`` names the scope that each method needs.
+    """
+
+    scopes: ClassVar[Mapping[str, str]]
+    content_negotiation_class = _ByAcceptHeader
+    http_method_names = ("get", "head", "post", "patch", "delete")  # OPTIONS is refused like any other method: 405.
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """Answers are about money and belong in no cache."""
+        return {**super().default_response_headers, "Cache-Control": "no-store"}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Run before the method; raises Unauthenticated, MissingScope, NotFound, MethodNotAllowed or NotAcceptable."""
+        request._request.get_host()  # noqa: SLF001 - refuses a Host that ALLOWED_HOSTS does not name.
+        self.format_kwarg = None  # No format by suffix; the Accept header decides.
+        self.perform_authentication(request)
+        method = "GET" if request.method == "HEAD" else cast("str", request.method)
+        if method in self.scopes:
+            require_scope(request, self.scopes[method])
+        self.locate(request, **kwargs)
+        if method not in self.allowed_methods:
+            self.http_method_not_allowed(request)
+        request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
+
+    def locate(self, request: Request, **kwargs: Any) -> None:
+        """Raise NotFound where the address names an object that this tenant does not have."""
+
+    def body(self, request: Request, model: type[Body]) -> Body:
+        """The request's body as this model."""
+        return validate(model, read_object(request._request))  # noqa: SLF001 - DRF's only door.
+
+
+def principal(request: Request) -> Principal:
+    """The authenticated caller."""
+    return cast("Principal", request.user)
+
+
+def require_scope(request: Request, scope: str) -> None:
+    """Raises MissingScope unless the key carries the scope."""
+    if scope not in principal(request).scopes:
+        raise MissingScope(f"Use a key with the scope {scope}.", extra={"scope": scope})

@@ -1,0 +1,115 @@
+"""Claim an idempotency key, or learn what it made before (IETF draft-ietf-httpapi-idempotency-key-header)."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import re
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.utils import OperationalError
+from psycopg import errors as postgres
+
+from payouts_service.idempotency.models import IdempotencyKey
+from payouts_service.kit.errors import ServiceError
+
+_VISIBLE_ASCII: Final = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+class IdempotencyKeyInvalid(ServiceError):
+    """The header is not 1 to 255 visible ASCII characters, bare or quoted (400)."""
+
+    code = "idempotency-key-invalid"
+    title = "The Idempotency-Key is not valid"
+
+
+class IdempotencyKeyRequired(ServiceError):
+    """The service is set to refuse a create without a key (400)."""
+
+    code = "idempotency-key-required"
+    title = "An Idempotency-Key is required"
+
+
+class IdempotencyKeyReused(ServiceError):
+    """The key came before with another request (422)."""
+
+    status = 422
+    code = "idempotency-key-reused"
+    title = "The Idempotency-Key was used for another request"
+
+    def __init__(self, object_id: UUID) -> None:
+        super().__init__("Use a new key for a new request, or repeat the first request unchanged.")
+        self.object_id = object_id
+
+
+class FirstRequestRunning(ServiceError):
+    """The first request with this key has not finished (409); the same request may be sent again."""
+
+    status = 409
+    code = "idempotency-key-in-use"
+    title = "The first request with this key is still running"
+    retryable = True
+    retry_after_seconds = 1
+
+
+def parse_key(header: str | None, *, required: bool) -> str | None:
+    """The key of the header, quoted or bare being the same thing; None where it is absent and not required."""
+    if header is None:
+        if required:
+            raise IdempotencyKeyRequired(
+                "Send an Idempotency-Key header that is the same whenever you repeat this request."
+            )
+        return None
+    key = header[1:-1] if len(header) > 1 and header[0] == header[-1] == '"' else header
+    if not _VISIBLE_ASCII.fullmatch(key):
+        raise IdempotencyKeyInvalid("Send 1 to 255 visible ASCII characters as Idempotency-Key, for example a UUID.")
+    return key
+
+
+def fingerprint(request: dict[str, Any]) -> bytes:
+    """A keyed hash of the canonical request: it holds personal data, which a bare hash would not hide."""
+    canonical = json.dumps(request, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return hmac.digest(settings.FINGERPRINT_KEY, canonical.encode(), "sha256")
+
+
+def claim_key(
+    *, tenant_id: UUID, operation: str, key: str, fingerprint: bytes, object_id: UUID, at: datetime
+) -> UUID | None:
+    """Tie the key to ``object_id`` in the caller's transaction; or return the object that it made before.
+
+    While another transaction holds the same key this waits for PostgreSQL's ``lock_timeout`` (a second) and then
+    raises FirstRequestRunning. Raises IdempotencyKeyReused where the key made an object from another request.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("claim_key needs the transaction that makes the object")
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO idempotency_idempotencykey (tenant_id, operation, key, fingerprint, object_id, created_at)"
+                " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (tenant_id, operation, key) DO NOTHING",
+                [tenant_id, operation, key, fingerprint, object_id, at],
+            )
+            if cursor.rowcount == 1:
+                return None
+    except OperationalError as error:
+        if isinstance(error.__cause__, postgres.LockNotAvailable):
+            raise FirstRequestRunning("Wait a second and send the same request with the same key again.") from error
+        raise
+    # A new statement of READ COMMITTED sees the winner, which the INSERT above waited for.
+    first = IdempotencyKey.objects.get(tenant_id=tenant_id, operation=operation, key=key)
+    if not hmac.compare_digest(bytes(first.fingerprint), fingerprint):
+        raise IdempotencyKeyReused(first.object_id)
+    return first.object_id
+
+
+def find_object(*, tenant_id: UUID, operation: str, key: str) -> UUID | None:
+    """The object that this key made, also where it has been deleted since."""
+    return (
+        IdempotencyKey.objects.filter(tenant_id=tenant_id, operation=operation, key=key)
+        .values_list("object_id", flat=True)
+        .first()
+    )

@@ -1,0 +1,39 @@
+"""Tenants and their API keys."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from payouts_service.kit import ids
+
+
+class Tenant(models.Model):
+    """Who owns payouts, keys and accounts; nothing of one tenant is seen by another."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    name = models.TextField(unique=True)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """The tenant's name."""
+        return self.name
+
+
+class ApiKey(models.Model):
+    """A key of one tenant, stored as a keyed hash; the key itself is shown once, when it is made."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="api_keys")
+    name = models.TextField()
+    lookup = models.TextField(unique=True, help_text="The public part of the key, by which it is found.")
+    digest = models.BinaryField(help_text="HMAC-SHA-256 of the whole key under the pepper.")
+    scopes = ArrayField(models.TextField())
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        """The name and the public part."""
+        return f"{self.name} ({self.lookup})"

@@ -1,0 +1,55 @@
+"""A key may do what its scopes say, at every address and with every method."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+
+from payouts_service.tenants.scopes import Scope
+from tests.client import IBAN_PAYOUT, PAYOUTS, Client, address
+from tests.http.problem_documents import problem
+
+READ, WRITE, SETTLE = Scope.PAYOUTS_READ, Scope.PAYOUTS_WRITE, Scope.PAYOUTS_SETTLE
+DOORS: Final[list[tuple[str, str, Any, set[Scope]]]] = [
+    ("GET", "", None, {READ}),
+    ("HEAD", "", None, {READ}),
+    ("POST", "", IBAN_PAYOUT, {WRITE}),
+    ("GET", "{id}/", None, {READ}),
+    ("HEAD", "{id}/", None, {READ}),
+    ("PATCH", "{id}/", {"comment": "x"}, {WRITE}),
+    ("PATCH", "{id}/", {"status": "processing"}, {WRITE, SETTLE}),
+    ("DELETE", "{id}/", None, {WRITE}),
+    ("POST", "{id}/cancel/", {"reason": "x"}, {WRITE}),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "needed"), DOORS)
+@pytest.mark.parametrize("left_out", [*Scope, None])
+def test_a_door_opens_only_with_its_scopes(
+    acme: Client, method: str, path: str, body: Any, needed: set[Scope], left_out: Scope | None
+) -> None:
+    payout = acme.create(connector="manual")
+    client = acme.with_scopes(set(Scope) - {left_out})
+
+    response = client.send(method, PAYOUTS + path.format(id=payout["id"]), body)
+
+    if left_out not in needed:
+        assert response.status_code in (200, 201, 204), response.content
+        return
+    assert response.status_code == 403
+    assert method == "HEAD" or problem(response, 403, "missing-scope")["scope"] == left_out
+    assert acme.read(payout["id"]) == payout
+
+
+@pytest.mark.parametrize(("method", "path", "body", "needed"), DOORS)
+def test_a_key_without_scopes_opens_none(acme: Client, method: str, path: str, body: Any, needed: set[Scope]) -> None:
+    payout = acme.create(connector="manual")
+
+    response = acme.with_scopes(()).send(method, PAYOUTS + path.format(id=payout["id"]), body)
+
+    assert response.status_code == 403
+
+
+def test_a_missing_scope_is_told_before_whether_the_payout_exists(acme: Client) -> None:
+    problem(acme.with_scopes([WRITE]).get(address("po_01j00000000000000000000000")), 403, "missing-scope")

@@ -1,0 +1,36 @@
+"""Gunicorn's settings, for every way to run the service: ``gunicorn -c python:payouts_service.gunicorn_conf …``.
+
+The address is the runtime's business: each passes ``--bind``.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from gunicorn.glogging import Logger
+
+from payouts_service.observability.logs import configure_logs
+
+bind = "127.0.0.1:8000"  # Said aloud: with PORT in the environment, Gunicorn would listen on every address.
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+worker_class = "gthread"  # A slow client holds a connection, not a process.
+threads = 8
+timeout = 30  # Seconds; above PostgreSQL's statement_timeout, so that the database ends a long statement first.
+graceful_timeout = 25  # Seconds for requests at work when the process is told to stop.
+limit_request_line = 8190  # Bytes; Gunicorn's most. A longer address is refused before Django, with a page of HTML.
+keepalive = 5  # Seconds an idle connection stays open for the next request.
+accesslog = None  # The service writes one line for each request itself, with its ids.
+control_socket_disable = True  # Its default place is the home folder, shared by every Gunicorn of the user.
+
+
+class JsonLines(Logger):
+    """Gunicorn's own lines in the service's form."""
+
+    def setup(self, cfg: Any) -> None:
+        """Called once by Gunicorn, before Django is loaded."""
+        super().setup(cfg)
+        configure_logs(os.environ.get("LOG_LEVEL", "INFO"))
+
+
+logger_class = JsonLines

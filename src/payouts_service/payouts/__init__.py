@@ -1,0 +1,1 @@
+"""The payout, from request to final state."""

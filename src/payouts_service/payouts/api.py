@@ -1,0 +1,135 @@
+"""The HTTP doors of payouts: read the input, one call, present."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.conf import settings
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from payouts_service.http.conditional import etag, expected_tags
+from payouts_service.http.pages import decode_cursor, page_document, single_values
+from payouts_service.http.validation import validate
+from payouts_service.http.views import ApiView, principal, require_scope
+from payouts_service.idempotency.keys import parse_key
+from payouts_service.kit import ids
+from payouts_service.kit.clock import utc_now
+from payouts_service.kit.errors import FieldError, InvalidFields
+from payouts_service.payouts import operations, queries, services
+from payouts_service.payouts.models import Payout
+from payouts_service.payouts.requests import CancelPayout, CreatePayout, ListPayouts, UpdatePayout
+from payouts_service.payouts.wire import PREFIX, payout_id_text, present
+from payouts_service.tenants.scopes import Scope
+
+
+class PayoutList(ApiView):
+    """``/api/payouts/``."""
+
+    scopes: ClassVar = {"GET": Scope.PAYOUTS_READ, "POST": Scope.PAYOUTS_WRITE}
+
+    @operations.LIST
+    def get(self, request: Request) -> Response:
+        """A page of the tenant's payouts."""
+        values = single_values(request, repeatable=("status",))
+        wanted = validate(ListPayouts, values)
+        filters = _filters(wanted)
+        after = decode_cursor(wanted.cursor) if wanted.cursor is not None else None
+        found, following = queries.page(
+            tenant_id=principal(request).tenant_id, filters=filters, after=after, limit=wanted.limit
+        )
+        at = utc_now()
+        return Response(page_document([present(payout, at=at) for payout in found], next_position=following))
+
+    @operations.CREATE
+    def post(self, request: Request) -> Response:
+        """One payout for each Idempotency-Key."""
+        key = parse_key(request.headers.get("Idempotency-Key"), required=settings.REQUIRE_IDEMPOTENCY_KEY)
+        created = services.create_payout(
+            tenant_id=principal(request).tenant_id, request=self.body(request, CreatePayout), idempotency_key=key
+        )
+        response = _answer(created.payout, status=201)
+        response["Location"] = f"/api/payouts/{payout_id_text(created.payout.id)}/"
+        if created.replayed:
+            response["Idempotent-Replayed"] = "true"
+        return response
+
+
+class _PayoutView(ApiView):
+    """What the addresses below one payout share."""
+
+    payout: Payout
+
+    def locate(self, request: Request, **kwargs: Any) -> None:
+        """Find the tenant's payout, or raise PayoutNotFound."""
+        payout_id = ids.from_text(PREFIX, kwargs["id"])
+        found = queries.find(tenant_id=principal(request).tenant_id, payout_id=payout_id) if payout_id else None
+        if found is None:
+            raise services.PayoutNotFound
+        self.payout = found
+
+    def addressed(self, request: Request) -> Mapping[str, Any]:
+        """The arguments that every verb takes: whose payout, which, and what version is expected."""
+        return {
+            "tenant_id": principal(request).tenant_id,
+            "payout_id": self.payout.id,
+            "expected": expected_tags(request),
+        }
+
+
+class PayoutDetail(_PayoutView):
+    """``/api/payouts/{id}/``."""
+
+    scopes: ClassVar = {"GET": Scope.PAYOUTS_READ, "PATCH": Scope.PAYOUTS_WRITE, "DELETE": Scope.PAYOUTS_WRITE}
+
+    @operations.READ
+    def get(self, request: Request, id: str) -> Response:  # noqa: A002 - the name in the address.
+        """The payout as it is now."""
+        return _answer(self.payout)
+
+    @operations.UPDATE
+    def patch(self, request: Request, id: str) -> Response:  # noqa: A002 - the name in the address.
+        """Changes whole or not at all."""
+        change = self.body(request, UpdatePayout)
+        if change.status is not None:
+            require_scope(request, Scope.PAYOUTS_SETTLE)
+        return _answer(services.update_payout(request=change, **self.addressed(request)))
+
+    @operations.DELETE
+    def delete(self, request: Request, id: str) -> Response:  # noqa: A002 - the name in the address.
+        """The row goes, the history stays."""
+        services.delete_payout(**self.addressed(request))
+        return Response(status=204)
+
+
+class PayoutCancel(_PayoutView):
+    """``/api/payouts/{id}/cancel/``."""
+
+    scopes: ClassVar = {"POST": Scope.PAYOUTS_WRITE}
+
+    @operations.CANCEL
+    def post(self, request: Request, id: str) -> Response:  # noqa: A002 - the name in the address.
+        """Gives the payout up before anything is sent."""
+        reason = self.body(request, CancelPayout).reason
+        return _answer(services.cancel_payout(reason=reason, **self.addressed(request)))
+
+
+def _answer(payout: Payout, *, status: int = 200) -> Response:
+    return Response(present(payout, at=utc_now()), status=status, headers={"ETag": etag(payout.version)})
+
+
+def _filters(wanted: ListPayouts) -> queries.Filters:
+    for name in ("connector", "currency"):
+        if getattr(wanted, name) is not None and wanted.created_at__gte is None:
+            message = f"Add created_at__gte: a filter by {name} needs a window of time."
+            raise InvalidFields(FieldError(name, "needs-window", message))
+    return queries.Filters(
+        statuses=frozenset(wanted.status),
+        external_id=wanted.external_id,
+        idempotency_key=wanted.idempotency_key,
+        connector=wanted.connector,
+        currency=wanted.currency,
+        created_from=wanted.created_at__gte,
+        created_before=wanted.created_at__lt,
+    )

@@ -1,0 +1,157 @@
+"""The state machine: the table of moves, and the only code that writes ``status``.
+
+Every write of a payout passes through here: it raises the version by one and adds the event of that version in the
+same transaction. A trigger (migration 0002) refuses every other change of status inside PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import connection, transaction
+
+from payouts_service.events.log import Fact, append
+from payouts_service.payouts.models import Payout, Status
+from payouts_service.payouts.wire import present
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One way between two statuses: the verb that takes it, its ledger move, and the event that tells of it."""
+
+    source: Status | None
+    verb: str
+    target: Status
+    ledger: str
+    event: str
+
+
+MOVES: Final = (
+    Move(None, "create", Status.CREATED, "none", "payout.created"),
+    Move(Status.CREATED, "claim", Status.PROCESSING, "hold", "payout.claimed"),
+    Move(Status.PROCESSING, "confirm", Status.COMPLETED, "post", "payout.completed"),
+    Move(Status.PROCESSING, "reject", Status.FAILED, "void", "payout.failed"),
+    Move(Status.CREATED, "cancel", Status.FAILED, "none", "payout.failed"),
+)
+_BY_VERB: Final = {move.verb: move for move in MOVES}
+
+_UPDATE: Final = """
+UPDATE payouts_payout AS p
+   SET status = c.status, version = c.version, updated_at = %(at)s, attempts = c.attempts,
+       open_attempt_id = c.open_attempt_id, progress = c.progress, finished_at = c.finished_at,
+       failure_code = c.failure_code, failure_party = c.failure_party, failure_message = c.failure_message,
+       failure_retryable = c.failure_retryable, comment = c.comment, metadata = c.metadata
+  FROM jsonb_to_recordset(%(rows)s::jsonb) AS c (
+       id uuid, status text, version int, attempts int, open_attempt_id uuid, progress text, finished_at timestamptz,
+       failure_code text, failure_party text, failure_message text, failure_retryable bool, comment text,
+       metadata jsonb)
+ WHERE p.id = c.id AND p.status = %(source)s AND p.version = c.version - 1
+"""
+
+
+class StaleTransition(Exception):
+    """A row was not in the status or version it was read in: the caller did not hold its lock. A fault of ours."""
+
+
+def create(payout: Payout, *, at: datetime) -> None:
+    """Insert the payout with its first event; must run in the caller's transaction."""
+    payout.save(force_insert=True)
+    _record([payout], _BY_VERB["create"].event, at=at)
+
+
+def move(payouts: Sequence[Payout], verb: str, *, at: datetime) -> None:
+    """Take the verb's move for all these payouts in one statement, with one event each.
+
+    The caller holds their locks (``FOR NO KEY UPDATE``) and has set every other field that changes with the move.
+    Raises StaleTransition, and changes nothing, where a payout is not where the move starts.
+    """
+    if not payouts:
+        return
+    step = _BY_VERB[verb]
+    if step.source is None:
+        raise ValueError(f"{verb} makes a payout; it moves none")
+    final = step.target in (Status.COMPLETED, Status.FAILED)
+    for payout in payouts:
+        if payout.status != step.source:
+            raise StaleTransition(f"{verb} starts at {step.source}, the payout is {payout.status}")
+        payout.status = step.target
+        payout.finished_at = at if final else None
+    _write(payouts, source=step.source, event=step.event, at=at)
+
+
+def change(payouts: Sequence[Payout], event: str, *, at: datetime) -> None:
+    """Write what stands beside the status (progress, comment, metadata), with one event each; under their locks."""
+    for source in Status:
+        same = [payout for payout in payouts if payout.status == source]
+        if same:
+            _write(same, source=source, event=event, at=at)
+
+
+def delete(payout: Payout, *, at: datetime) -> None:
+    """Remove a payout in ``created``; the event with its masked snapshot stays. Under its lock."""
+    payout.version += 1
+    payout.updated_at = at
+    deleted, _ = Payout.objects.filter(id=payout.id, status=Status.CREATED).delete()
+    if deleted != 1:
+        raise StaleTransition("only a payout in created can be deleted")
+    _record([payout], "payout.deleted", at=at)
+
+
+def moves_by_hand(payout: Payout, *, waits: bool) -> list[Status]:
+    """The statuses that PATCH may move this payout to now."""
+    if payout.status == Status.PROCESSING:
+        return [Status.COMPLETED, Status.FAILED]
+    return [Status.PROCESSING] if payout.status == Status.CREATED and not waits else []
+
+
+def _write(payouts: Sequence[Payout], *, source: Status, event: str, at: datetime) -> None:
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("a payout is written inside a transaction, under its lock")
+    for payout in payouts:
+        payout.version += 1
+        payout.updated_at = at
+    rows = json.dumps([_row(payout) for payout in payouts])
+    with connection.cursor() as cursor:
+        cursor.execute(_UPDATE, {"at": at, "rows": rows, "source": source})
+        if cursor.rowcount != len(payouts):
+            raise StaleTransition(f"{event}: {len(payouts)} payouts, {cursor.rowcount} of them as they were read")
+    _record(payouts, event, at=at)
+
+
+def _row(payout: Payout) -> dict[str, Any]:
+    return {
+        "id": str(payout.id),
+        "status": payout.status,
+        "version": payout.version,
+        "attempts": payout.attempts,
+        "open_attempt_id": None if payout.open_attempt_id is None else str(payout.open_attempt_id),
+        "progress": payout.progress,
+        "finished_at": None if payout.finished_at is None else payout.finished_at.isoformat(),
+        "failure_code": payout.failure_code,
+        "failure_party": payout.failure_party,
+        "failure_message": payout.failure_message,
+        "failure_retryable": payout.failure_retryable,
+        "comment": payout.comment,
+        "metadata": payout.metadata,
+    }
+
+
+def _record(payouts: Sequence[Payout], event: str, *, at: datetime) -> None:
+    append(
+        [
+            Fact(
+                type=event,
+                tenant_id=payout.tenant_id,
+                object_type="payout",
+                object_id=payout.id,
+                sequence=payout.version,
+                data=present(payout, at=at),
+            )
+            for payout in payouts
+        ],
+        at=at,
+    )

@@ -1,0 +1,145 @@
+"""Payouts, their attempts and the decisions about them: tables, constraints, and indexes with their queries."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from payouts_service.kit import ids
+
+
+class Status(models.TextChoices):
+    """The four public statuses; ``lifecycle.MOVES`` holds the ways between them."""
+
+    CREATED = "created"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class Progress(models.TextChoices):
+    """What is known of a payout in ``processing``."""
+
+    IN_FLIGHT = "in_flight"
+    ACCEPTED = "accepted"
+    UNKNOWN = "unknown"
+
+
+class Payout(models.Model):
+    """One request to pay one recipient. Only ``lifecycle`` writes ``status``."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="+", db_index=False)
+    amount = models.DecimalField(max_digits=19, decimal_places=4)
+    currency = models.TextField()
+    details_masked = models.JSONField(help_text="What may be shown of the recipient's details.")
+    details_sealed = models.BinaryField(help_text="The recipient's details, sealed for this row and column.")
+    status = models.TextField(choices=Status.choices, default=Status.CREATED)
+    blockers = ArrayField(models.TextField(), default=list)
+    ready_at = models.DateTimeField(help_text="PostgreSQL's time from which the payout may be claimed.")
+    scheduled_for = models.DateTimeField(null=True)
+    connector = models.TextField()
+    progress = models.TextField(choices=Progress.choices, null=True)  # noqa: DJ001 - NULL: nothing is in progress.
+    failure_code = models.TextField(null=True)  # noqa: DJ001 - NULL: it has not failed.
+    failure_party = models.TextField(null=True)  # noqa: DJ001 - as above.
+    failure_message = models.TextField(null=True)  # noqa: DJ001 - as above.
+    failure_retryable = models.BooleanField(null=True)
+    open_attempt = models.ForeignKey(
+        "payouts.PayoutAttempt", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    attempts = models.PositiveIntegerField(default=0)
+    comment = models.TextField(blank=True, default="")
+    external_id = models.TextField(null=True)  # noqa: DJ001 - NULL: the tenant gave none, and NULLs do not collide.
+    metadata = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """PostgreSQL refuses what the rules refuse; each index names its query."""
+
+        constraints = (
+            models.UniqueConstraint(
+                fields=["tenant", "external_id"], condition=Q(external_id__isnull=False), name="payout_external_id_once"
+            ),
+        )
+        indexes = (
+            # Claim: WHERE connector = … AND status = 'created' AND blockers = '{}' AND ready_at <= … ORDER BY ready_at
+            models.Index(
+                fields=["connector", "ready_at", "id"], condition=Q(status="created", blockers=[]), name="payout_ready"
+            ),
+            # GET /api/payouts/: WHERE tenant_id = … ORDER BY created_at DESC, id DESC
+            models.Index(F("tenant"), F("created_at").desc(), F("id").desc(), name="payout_newest"),
+            # GET /api/payouts/?status=…: the same with AND status = …
+            models.Index(
+                F("tenant"), F("status"), F("created_at").desc(), F("id").desc(), name="payout_newest_by_status"
+            ),
+            # Gauges at /metrics and the console: what is not finished, by status.
+            models.Index(
+                fields=["status", "progress"], condition=Q(finished_at__isnull=True), name="payout_unfinished"
+            ),
+        )
+
+    def __str__(self) -> str:
+        """The wire id and the status."""
+        return f"{ids.to_text('po', self.id)} {self.status}"
+
+
+class PayoutAttempt(models.Model):
+    """One submission of one payout to one connector, stored before anything is sent.
+
+    ``claim_token`` is the fence: whoever writes after a call must still hold it. ``lease_until`` says until when a
+    worker owns the attempt, ``next_inquiry_at`` from when another may ask after it, both in PostgreSQL's time.
+    """
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    payout = models.ForeignKey(Payout, on_delete=models.PROTECT, related_name="+", db_index=False)
+    number = models.PositiveIntegerField()
+    connector = models.TextField()
+    reference = models.TextField(unique=True, help_text="Our name for the payment towards the rail (EndToEndId).")
+    provider_reference = models.TextField(null=True)  # noqa: DJ001 - NULL: the provider has given none.
+    outcome = models.TextField(null=True)  # noqa: DJ001 - NULL: none is known yet.
+    evidence = models.JSONField(default=dict, help_text="The provider's last answer, redacted.")
+    claim_token = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    next_inquiry_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """A payout has at most one open attempt."""
+
+        constraints = (
+            models.UniqueConstraint(fields=["payout", "number"], name="attempt_number_once"),
+            models.UniqueConstraint(fields=["payout"], condition=Q(closed_at__isnull=True), name="attempt_open_once"),
+        )
+        indexes = (
+            # Inquiry: WHERE closed_at IS NULL AND connector = … AND next_inquiry_at <= … ORDER BY next_inquiry_at, id
+            models.Index(
+                fields=["connector", "next_inquiry_at", "id"], condition=Q(closed_at__isnull=True), name="attempt_due"
+            ),
+        )
+
+    def __str__(self) -> str:
+        """The reference and what is known."""
+        return f"{self.reference} {self.outcome or 'open'}"
+
+
+class Decision(models.Model):
+    """A person's closing of an attempt, with what it rests on."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    attempt = models.OneToOneField(PayoutAttempt, on_delete=models.PROTECT, related_name="decision")
+    outcome = models.TextField(help_text="confirmed or rejected")
+    reason = models.TextField(blank=True)
+    evidence_kind = models.TextField(blank=True)
+    evidence_text = models.TextField(blank=True)
+    actor_type = models.TextField()
+    actor_id = models.TextField()
+    decided_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """The outcome and who decided."""
+        return f"{self.outcome} by {self.actor_id}"

@@ -1,0 +1,268 @@
+"""The operations on payouts as the OpenAPI document tells them: what each takes, answers and refuses.
+
+The refusals are instances of the errors that the code raises, written by the code that answers them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRequest, OpenApiResponse, extend_schema
+
+from payouts_service.http.conditional import PreconditionFailed
+from payouts_service.http.openapi import answer_header, query_parameters, refusals
+from payouts_service.http.problems import Locked
+from payouts_service.idempotency.keys import (
+    FirstRequestRunning,
+    IdempotencyKeyInvalid,
+    IdempotencyKeyRequired,
+    IdempotencyKeyReused,
+)
+from payouts_service.kit.errors import FieldError, InvalidFields
+from payouts_service.payouts import services
+from payouts_service.payouts.requests import CancelPayout, CreatePayout, ListPayouts, UpdatePayout
+from payouts_service.payouts.responses import CREATED_EXAMPLE, FAILED_EXAMPLE, ID_PATTERN, PayoutObject, PayoutPage
+from payouts_service.tenants.scopes import Scope
+
+_TAGS: Final = ["Payouts"]
+_FIRST_ID: Final = CREATED_EXAMPLE["id"]
+_ID: Final = OpenApiParameter(
+    "id", {"type": "string", "pattern": ID_PATTERN}, OpenApiParameter.PATH, description="The payout's id."
+)
+_KEY: Final = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "pattern": '^([!-~]{1,255}|"[!-~]{1,255}")$'},
+    OpenApiParameter.HEADER,
+    description="The same whenever you repeat the request, another for each new payout, for example a UUID: however "
+    "often the request arrives, it makes one payout. 1 to 255 visible ASCII characters, bare or in quotes.",
+)
+_IF_MATCH: Final = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The ETag of the payout you read: refuses the change (412) if the payout has changed since.",
+)
+_ETAG: Final = answer_header(
+    "ETag", "The version of the payout, to send as If-Match.", 200, 201, pattern='^"[1-9][0-9]*"$'
+)
+_LOCATION: Final = answer_header("Location", "The payout's address.", 201)
+_REPLAYED: Final = OpenApiParameter(
+    "Idempotent-Replayed",
+    {"type": "string", "const": "true"},
+    OpenApiParameter.HEADER,
+    response=[201],
+    description="An earlier request with the same Idempotency-Key made this payout; it is shown as it is now.",
+)
+
+_STALE: Final = PreconditionFailed(
+    "Read the object again, and repeat the request with its new ETag if you still want it.",
+    extra={"current_etag": '"2"'},
+)
+_LOCKED: Final = Locked("Wait a second and send the request again.")
+
+
+def _page(*payouts: dict[str, Any]) -> dict[str, Any]:
+    return {"data": list(payouts), "has_more": False, "next_cursor": None}
+
+
+def _no_such_move(source: str, target: str, *allowed: str) -> services.InvalidTransition:
+    return services.InvalidTransition(
+        f"The payout is {source} and cannot become {target}. Choose one of the moves allowed now.",
+        extra={"from": source, "to": target, "allowed": list(allowed)},
+    )
+
+
+def _key_reused() -> IdempotencyKeyReused:
+    refusal = IdempotencyKeyReused(UUID(int=0))
+    refusal.extra["payout_id"] = _FIRST_ID  # As ``create_payout`` names the first payout.
+    return refusal
+
+
+def _answer(model: type[PayoutObject | PayoutPage], description: str, example: dict[str, Any]) -> OpenApiResponse:
+    return OpenApiResponse(model, description=description, examples=[OpenApiExample("Example", value=example)])
+
+
+LIST: Final = extend_schema(
+    operation_id="payouts_list",
+    tags=_TAGS,
+    summary="List payouts",
+    description="The newest first, page by page: while `has_more` is true, send `next_cursor` as `cursor` to read on. "
+    "Filters may be combined; one by `connector` or `currency` needs `created_at__gte` beside it.",
+    parameters=query_parameters(ListPayouts),
+    responses={
+        200: _answer(PayoutPage, "A page of payouts.", _page(FAILED_EXAMPLE, CREATED_EXAMPLE)),
+        **refusals(
+            InvalidFields(FieldError("limit", "less-than-equal", "Input should be less than or equal to 200.")),
+            scope=Scope.PAYOUTS_READ,
+        ),
+    },
+)
+
+CREATE: Final = extend_schema(
+    operation_id="payouts_create",
+    tags=_TAGS,
+    summary="Create a payout",
+    description="Accepts a request to pay. The answer comes at once; the payout is paid in the background, and its "
+    "`status` tells how far it is. Send an `Idempotency-Key` or an `external_id`, so that a request repeated after a "
+    "lost answer does not pay twice.",
+    parameters=[_KEY, _LOCATION, _ETAG, _REPLAYED],
+    request=OpenApiRequest(
+        CreatePayout,
+        examples=[
+            OpenApiExample(
+                "iban",
+                summary="To a bank account",
+                value={
+                    "amount": "150.00",
+                    "currency": "EUR",
+                    "recipient_details": {"kind": "iban", "name": "Ada Lovelace", "iban": "DE89370400440532013000"},
+                    "comment": "Invoice 42",
+                    "metadata": {"invoice": "42"},
+                },
+            ),
+            OpenApiExample(
+                "card token",
+                summary="To a card that the provider knows by a token",
+                value={
+                    "amount": "20.50",
+                    "currency": "USD",
+                    "recipient_details": {"kind": "card_token", "token": "tok_1NvHYL2eZvKYlo2C", "last4": "4242"},
+                },
+            ),
+            OpenApiExample(
+                "text",
+                summary="By hand, to what a text says",
+                value={
+                    "amount": "100.00",
+                    "currency": "USD",
+                    "recipient_details": "Card ****1234",
+                    "comment": "Test payout",
+                    "connector": "manual",
+                },
+            ),
+        ],
+    ),
+    responses={
+        201: _answer(PayoutObject, "The payout; a repeated request gets the one made first.", CREATED_EXAMPLE),
+        **refusals(
+            IdempotencyKeyInvalid("Send 1 to 255 visible ASCII characters as Idempotency-Key, for example a UUID."),
+            IdempotencyKeyRequired("Send an Idempotency-Key header that is the same whenever you repeat this request."),
+            FirstRequestRunning("Wait a second and send the same request with the same key again."),
+            services.ExternalIdTaken(
+                "Read the payout that carries it, or send another external_id.", extra={"payout_id": _FIRST_ID}
+            ),
+            services.PayoutDeleted(
+                "Use a new key if you want a new payout; this one was deleted on request.",
+                extra={"payout_id": _FIRST_ID},
+            ),
+            _key_reused(),
+            scope=Scope.PAYOUTS_WRITE,
+            with_body=True,
+        ),
+    },
+)
+
+READ: Final = extend_schema(
+    operation_id="payouts_read",
+    tags=_TAGS,
+    summary="Read a payout",
+    description="The payout as it is now.",
+    parameters=[_ID, _ETAG],
+    responses={
+        200: _answer(PayoutObject, "The payout.", CREATED_EXAMPLE),
+        **refusals(services.PayoutNotFound(), scope=Scope.PAYOUTS_READ),
+    },
+)
+
+UPDATE: Final = extend_schema(
+    operation_id="payouts_update",
+    tags=_TAGS,
+    summary="Update a payout",
+    description="Changes what is sent and leaves the rest; all of it or, when refused, nothing. `comment` and "
+    "`metadata` may change at any time. `status` is moved by a person who pays by hand, and needs the scope "
+    "`payouts:settle`: `created` → `processing` → `completed` or `failed`, and no other way. The same status again "
+    "changes nothing.",
+    parameters=[_ID, _IF_MATCH, _ETAG],
+    request=OpenApiRequest(
+        UpdatePayout,
+        examples=[
+            OpenApiExample("comment", summary="Change the comment", value={"comment": "Paid with the morning run"}),
+            OpenApiExample("begin", summary="Begin to pay by hand", value={"status": "processing"}),
+            OpenApiExample(
+                "completed",
+                summary="Say that it is paid",
+                value={
+                    "status": "completed",
+                    "reason": "Paid in the bank's own pages",
+                    "evidence": {"kind": "bank_statement", "text": "Entry 2026-11-23/0042"},
+                },
+            ),
+            OpenApiExample(
+                "failed",
+                summary="Say that it failed",
+                value={
+                    "status": "failed",
+                    "reason": "The bank returned it",
+                    "failure_code": "recipient_account_closed",
+                },
+            ),
+        ],
+    ),
+    responses={
+        200: _answer(PayoutObject, "The payout after the change.", CREATED_EXAMPLE),
+        **refusals(
+            services.PayoutNotFound(),
+            _no_such_move("created", "completed", "processing"),
+            services.AttemptInFlight(
+                "The connector simulator is paying. Only once its outcome is unknown can a person settle it, with a "
+                "reason and evidence."
+            ),
+            _LOCKED,
+            _STALE,
+            scope=Scope.PAYOUTS_WRITE,
+            with_body=True,
+        ),
+    },
+)
+
+DELETE: Final = extend_schema(
+    operation_id="payouts_delete",
+    tags=_TAGS,
+    summary="Delete a payout",
+    description="Removes a payout that is still `created`; the record of its events stays.",
+    parameters=[_ID, _IF_MATCH],
+    responses={
+        204: OpenApiResponse(None, description="It is gone."),
+        **refusals(
+            services.PayoutNotFound(),
+            _no_such_move("processing", "deleted", "completed", "failed"),
+            _LOCKED,
+            _STALE,
+            scope=Scope.PAYOUTS_WRITE,
+        ),
+    },
+)
+
+CANCEL: Final = extend_schema(
+    operation_id="payouts_cancel",
+    tags=_TAGS,
+    summary="Cancel a payout",
+    description="Gives up a payout that is still `created`: it becomes `failed`, with the failure code `canceled`. "
+    "Canceled once more it stays as it is.",
+    parameters=[_ID, _IF_MATCH, _ETAG],
+    request=OpenApiRequest(
+        CancelPayout, examples=[OpenApiExample("cancel", summary="Cancel", value={"reason": "Ordered twice"})]
+    ),
+    responses={
+        200: _answer(PayoutObject, "The payout, now failed.", FAILED_EXAMPLE),
+        **refusals(
+            services.PayoutNotFound(),
+            _no_such_move("processing", "failed", "completed", "failed"),
+            _LOCKED,
+            _STALE,
+            scope=Scope.PAYOUTS_WRITE,
+            with_body=True,
+        ),
+    },
+)

@@ -1,0 +1,236 @@
+"""What clients may send about payouts, each declared once: parsed, checked and documented from here."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Final, Literal
+
+from django.conf import settings
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from payouts_service.connectors.contract import RejectionCode
+from payouts_service.kit.clock import utc_now
+from payouts_service.kit.money import parse_amount
+from payouts_service.payouts.models import Status
+from payouts_service.recipients.free_text import FREE_TEXT, VISIBLE
+from payouts_service.recipients.kinds import RecipientDetails
+
+_AMOUNT_PATTERN: Final = r"^[0-9]{1,15}(\.[0-9]+)?$"
+_RFC3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_PLAIN_NUMBER: Final = re.compile(r"[0-9]{1,4}", re.ASCII)
+_FARTHEST_SCHEDULE: Final = timedelta(days=366)
+_MOST_DECIMALS: Final = "CLF"  # ISO 4217 gives no currency more than its four.
+
+
+def _whitelisted(currency: str) -> str:
+    code = currency.upper()
+    if not currency.isascii() or code not in settings.CURRENCIES:
+        raise PydanticCustomError(
+            "currency-not-supported",
+            "Use one of the currencies {currencies}",
+            {"currencies": ", ".join(sorted(settings.CURRENCIES))},
+        )
+    return code
+
+
+def _rfc3339(value: object) -> object:
+    if not isinstance(value, str) or not _RFC3339.fullmatch(value):
+        raise PydanticCustomError("date-time", "Write the time as RFC 3339 does, for example 2026-11-23T10:00:00Z")
+    return value
+
+
+def _digits(value: object) -> object:
+    return int(value) if isinstance(value, str) and _PLAIN_NUMBER.fullmatch(value) else value
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise PydanticCustomError("date-time", "Choose a time between the years 1 and 9999") from None
+
+
+def _enabled(name: str) -> str:
+    if name not in settings.CONNECTORS:
+        raise PydanticCustomError(
+            "unknown-connector", "Use one of the connectors {names}", {"names": ", ".join(settings.CONNECTORS)}
+        )
+    return name
+
+
+def _not_null(value: object) -> object:
+    if value is None:
+        raise PydanticCustomError("null", "Leave the field out to keep what there is, or give a value")
+    return value
+
+
+Amount = Annotated[
+    Decimal,
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": _AMOUNT_PATTERN, "maxLength": 20},
+                {"type": "integer", "minimum": 1, "maximum": 999_999_999_999_999},
+            ],
+            "examples": ["150.00"],
+        }
+    ),
+]
+Currency = Annotated[
+    str,
+    AfterValidator(_whitelisted),
+    WithJsonSchema({"type": "string", "pattern": "^[A-Za-z]{3}$", "examples": ["EUR"]}),
+]
+Moment = Annotated[
+    AwareDatetime,
+    BeforeValidator(_rfc3339),
+    AfterValidator(_in_utc),
+    Field(strict=False),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+Connector = Annotated[str, Field(max_length=40), AfterValidator(_enabled)]
+Comment = Annotated[str, Field(max_length=1000), FREE_TEXT]
+Reason = Annotated[str, Field(min_length=1, max_length=500), FREE_TEXT]
+ExternalId = Annotated[str, Field(min_length=1, max_length=64), VISIBLE]
+MetadataKey = Annotated[str, Field(min_length=1, max_length=40), VISIBLE]
+MetadataValue = Annotated[str, Field(max_length=500), FREE_TEXT]
+NewStatus = Annotated[Status, Field(strict=False)]
+GivenCode = Annotated[RejectionCode, Field(strict=False)]
+Metadata = Annotated[dict[MetadataKey, MetadataValue], Field(max_length=50)]
+
+
+class _Body(BaseModel):
+    """Strict: no unknown field, no coercion."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+class CreatePayout(_Body):
+    """A request to pay one recipient."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "amount": "150.00",
+                    "currency": "EUR",
+                    "recipient_details": {"kind": "iban", "name": "Ada Lovelace", "iban": "DE89370400440532013000"},
+                    "comment": "Invoice 42",
+                }
+            ]
+        }
+    )
+
+    currency: Currency = Field(description="ISO 4217, one of those the service is set to accept.")
+    amount: Amount = Field(description="Exact and positive, with no more decimals than the currency has.")
+    recipient_details: RecipientDetails = Field(description="Whom to pay and where.")
+    comment: Comment = Field(default="", description="For people; may be changed later.")
+    external_id: ExternalId | None = Field(default=None, description="Your own id of this payout, unique where given.")
+    metadata: Metadata = Field(default_factory=dict, description="Your own pairs of strings.")
+    connector: Connector | None = Field(default=None, description="Who pays; by default as the service is set.")
+    scheduled_for: Moment | None = Field(default=None, description="Not before this time; at most a year ahead.")
+
+    @field_validator("scheduled_for")
+    @classmethod
+    def _not_too_far(cls, moment: datetime | None) -> datetime | None:
+        if moment is not None and moment > utc_now() + _FARTHEST_SCHEDULE:
+            raise PydanticCustomError("too-far-ahead", "Schedule at most 366 days ahead")
+        return moment
+
+    @field_validator("amount", mode="plain")
+    @classmethod
+    def _exact(cls, amount: object, info: ValidationInfo) -> Decimal:
+        # Without a valid currency its digits cannot be counted; the rest of the amount is checked all the same.
+        try:
+            return parse_amount(amount, info.data.get("currency", _MOST_DECIMALS))
+        except ValueError as error:
+            raise PydanticCustomError("invalid-amount", "{reason}", {"reason": str(error)}) from error
+
+
+class EvidenceKind(StrEnum):
+    """What a person's decision rests on."""
+
+    BANK_STATEMENT = "bank_statement"
+    PROVIDER_CONFIRMATION = "provider_confirmation"
+    RECIPIENT_CONFIRMATION = "recipient_confirmation"
+    OTHER = "other"
+
+
+class Evidence(_Body):
+    """What a person saw before they settled a payout by hand."""
+
+    kind: Annotated[EvidenceKind, Field(strict=False)] = Field(description="Where it was seen.")
+    text: Reason = Field(description="What was seen, for example the bank's own number of the payment.")
+
+
+class UpdatePayout(_Body):
+    """A change of status by a person, of the comment, or of the metadata; what is absent stays, and null is refused."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"comment": "Paid with the morning run"}]})
+
+    status: Annotated[NewStatus | None, BeforeValidator(_not_null, json_schema_input_type=NewStatus)] = Field(
+        default=None, description="The status to move to."
+    )
+    reason: Annotated[Reason | None, BeforeValidator(_not_null, json_schema_input_type=Reason)] = Field(
+        default=None, description="Why, with completed or failed."
+    )
+    evidence: Annotated[Evidence | None, BeforeValidator(_not_null, json_schema_input_type=Evidence)] = Field(
+        default=None, description="What the decision rests on, with completed or failed."
+    )
+    failure_code: Annotated[GivenCode | None, BeforeValidator(_not_null, json_schema_input_type=GivenCode)] = Field(
+        default=None, description="Why it failed, with failed only; without it the code is reported_by_person."
+    )
+    comment: Annotated[Comment | None, BeforeValidator(_not_null, json_schema_input_type=Comment)] = Field(
+        default=None, description="Replaces the comment."
+    )
+    metadata: Annotated[Metadata | None, BeforeValidator(_not_null, json_schema_input_type=Metadata)] = Field(
+        default=None, description="Replaces all the metadata."
+    )
+
+
+class CancelPayout(_Body):
+    """Give a payout up before anything was sent."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "Ordered twice"}]})
+
+    reason: Reason = Field(description="Why, for those who read the payout later.")
+
+
+class ListPayouts(_Body):
+    """What a list may be asked for."""
+
+    # The document says what a cursor is made of; ``http.pages`` refuses every other with its own error.
+    cursor: (
+        Annotated[str, Field(min_length=1, max_length=200, json_schema_extra={"pattern": "^[A-Za-z0-9_-]+$"})] | None
+    ) = Field(default=None, description="The `next_cursor` of the page before.")
+    limit: Annotated[
+        int,
+        BeforeValidator(_digits),
+        Field(ge=1, le=200),
+        WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 200}),
+    ] = Field(default=50, description="Most payouts on a page.")
+    status: list[Literal["created", "processing", "completed", "failed"]] = Field(
+        default_factory=list, max_length=4, description="Only payouts in this status; repeat it for several."
+    )
+    external_id: ExternalId | None = Field(default=None, description="The payout with this id of your own.")
+    idempotency_key: Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[!-~]+$")] | None = Field(
+        default=None, description="The payout that a request with this Idempotency-Key made."
+    )
+    connector: Connector | None = Field(default=None, description="Only payouts it pays.")
+    currency: Currency | None = Field(default=None, description="Only payouts in this currency (ISO 4217).")
+    created_at__gte: Moment | None = Field(default=None, description="Only payouts made at this time or later.")
+    created_at__lt: Moment | None = Field(default=None, description="Only payouts made before this time.")

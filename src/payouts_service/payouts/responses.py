@@ -1,0 +1,100 @@
+"""A payout and a page of them as the OpenAPI document describes them; ``wire.present`` makes them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, Field
+
+from payouts_service.connectors.contract import Party
+from payouts_service.kit.ids import TEXT_PATTERN
+from payouts_service.payouts.failures import FailureCode
+from payouts_service.payouts.models import Progress, Status
+from payouts_service.payouts.wire import PREFIX
+from payouts_service.recipients.masking import MaskedDetails
+
+ID_PATTERN: Final = f"^{PREFIX}_{TEXT_PATTERN}$"
+
+
+class PayoutFailure(BaseModel):
+    """Why a payout failed, and through whom."""
+
+    code: FailureCode = Field(description="For programs; more codes may be added.")
+    party: Party = Field(description="Who can mend it.")
+    message: str = Field(description="For people.")
+    retryable: bool = Field(description="Whether a new payout of the same kind may succeed later.")
+
+
+class PayoutReturn(BaseModel):
+    """Money that came back after completion."""
+
+
+class PayoutObject(BaseModel):
+    """A payout."""
+
+    id: Annotated[str, Field(pattern=ID_PATTERN)] = Field(description="Given by the service; ids sort by creation.")
+    object: Literal["payout"] = Field(description="What kind of object this is.")
+    amount: Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)?$")] = Field(
+        description="Exact, with as many decimals as the currency has."
+    )
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = Field(description="ISO 4217.")
+    recipient_details: MaskedDetails = Field(description="Whom to pay and where, masked.")
+    status: Status = Field(description="`created`, then `processing`, then `completed` or `failed` for good.")
+    waiting_for: list[Literal["approval", "funds", "limit", "paused", "schedule", "provider"]] = Field(
+        description="What a payout in `created` waits for; empty when it is ready."
+    )
+    progress: Progress | None = Field(description="What is known of a payout in `processing`.")
+    failure: PayoutFailure | None = Field(description="Why a payout in `failed` failed.")
+    returns: list[PayoutReturn] = Field(description="Money that came back after `completed`.")
+    comment: str = Field(description="For people.")
+    external_id: str | None = Field(description="Your own id of this payout.")
+    metadata: dict[str, str] = Field(description="Your own pairs of strings.")
+    connector: str = Field(description="Who pays.")
+    scheduled_for: datetime | None = Field(description="It is not paid before this time.")
+    attempts: Annotated[int, Field(ge=0)] = Field(description="How often it was given to a connector.")
+    version: Annotated[int, Field(ge=1)] = Field(description="Counts changes; the ETag is made of it.")
+    created_at: datetime = Field(description="In UTC.")
+    updated_at: datetime = Field(description="In UTC.")
+
+
+class PayoutPage(BaseModel):
+    """A page of payouts, newest first."""
+
+    data: list[PayoutObject] = Field(description="The payouts.")
+    has_more: bool = Field(description="Whether older ones follow.")
+    next_cursor: str | None = Field(description="Send it as `cursor` to read on; null on the last page.")
+
+
+CREATED_EXAMPLE: Final[dict[str, Any]] = {
+    "id": "po_01kb13tc1mfg4v3x2xv5pn2a4r",
+    "object": "payout",
+    "amount": "150.00",
+    "currency": "EUR",
+    "recipient_details": {"kind": "iban", "name": "A. L.", "iban": "DE89 •••• 3000"},
+    "status": "created",
+    "waiting_for": [],
+    "progress": None,
+    "failure": None,
+    "returns": [],
+    "comment": "Invoice 42",
+    "external_id": None,
+    "metadata": {"invoice": "42"},
+    "connector": "simulator",
+    "scheduled_for": None,
+    "attempts": 0,
+    "version": 1,
+    "created_at": "2026-11-23T10:00:00.000000Z",
+    "updated_at": "2026-11-23T10:00:00.000000Z",
+}
+"""A payout just made."""
+
+FAILED_EXAMPLE: Final[dict[str, Any]] = {
+    **CREATED_EXAMPLE,
+    "id": "po_01kb13xf24e8pvmbk1n6wq3zd7",
+    "status": "failed",
+    "failure": {"code": "canceled", "party": "client", "message": "Ordered twice", "retryable": False},
+    "version": 2,
+    "updated_at": "2026-11-23T10:02:00.000000Z",
+}
+"""A payout that its tenant canceled."""

@@ -1,0 +1,60 @@
+"""Celery's doors to the engine. A task is a hint: safe to lose, safe to run twice, and done within a minute."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from celery import shared_task
+from django.db import close_old_connections
+
+from payouts_service.connectors import registry
+from payouts_service.events.actor import Actor, acting_as
+from payouts_service.events.log import Fact
+from payouts_service.hints.publisher import publish
+from payouts_service.observability import context
+from payouts_service.payouts import engine
+
+PAY: Final = "payouts.pay"
+ASK: Final = "payouts.ask"
+SWEEP: Final = "payouts.sweep"
+PAY_QUEUE: Final = "payouts"
+RESCUE_QUEUE: Final = "rescue"
+_BUDGET_SECONDS: Final = 40
+_WORKER: Final = Actor("worker")
+
+
+@shared_task(name=PAY)
+def pay(connector: str, payout_id: str = "") -> None:
+    """Pay the payout that the hint names, together with whatever else of its connector is ready before it."""
+    close_old_connections()  # A connection that died since the last task is replaced, not used.
+    with context.scope(connector=connector, payout_id=payout_id), acting_as(_WORKER):
+        if engine.pay_ready(connector, budget_seconds=_BUDGET_SECONDS):
+            publish(PAY, {"connector": connector}, PAY_QUEUE)
+
+
+@shared_task(name=ASK)
+def ask(connector: str) -> None:
+    """Ask the provider after the attempts whose time has come."""
+    close_old_connections()
+    with context.scope(connector=connector), acting_as(_WORKER):
+        if engine.ask_due(connector, budget_seconds=_BUDGET_SECONDS):
+            publish(ASK, {"connector": connector}, RESCUE_QUEUE)
+
+
+@shared_task(name=SWEEP)
+def sweep() -> None:
+    """Give again every hint that may have been lost, from what the table holds."""
+    close_old_connections()
+    for connector in engine.connectors_with_ready():
+        publish(PAY, {"connector": connector}, PAY_QUEUE)
+    for connector in engine.connectors_with_due():
+        publish(ASK, {"connector": connector}, RESCUE_QUEUE)
+
+
+def hint_created(facts: Sequence[Fact]) -> None:
+    """Subscriber of ``payout.created``: whoever may be paid now is hinted at."""
+    for fact in facts:
+        connector = fact.data["connector"]
+        if not fact.data["waiting_for"] and registry.get(connector).capabilities.submits:
+            publish(PAY, {"connector": connector, "payout_id": fact.data["id"]}, PAY_QUEUE)

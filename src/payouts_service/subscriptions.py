@@ -1,0 +1,15 @@
+"""Which event starts what, after its transaction has committed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from payouts_service.events.log import Subscriber
+from payouts_service.payouts import metrics, tasks
+
+SUBSCRIPTIONS: Final[Mapping[str, Sequence[Subscriber]]] = {
+    "payout.created": (tasks.hint_created, metrics.count_created),
+    "payout.completed": (metrics.count_finished,),
+    "payout.failed": (metrics.count_finished,),
+}

@@ -1,0 +1,30 @@
+"""Every public URL."""
+
+from __future__ import annotations
+
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+
+from payouts_service.http.problem_pages import ProblemPage
+from payouts_service.observability import health
+from payouts_service.payouts import api as payouts
+
+# Their OPTIONS would describe a page in HTML; it is refused like everywhere else.
+_READ = ("get", "head")
+
+urlpatterns = [
+    path("api/payouts/", payouts.PayoutList.as_view()),
+    path("api/payouts/<str:id>/", payouts.PayoutDetail.as_view()),
+    path("api/payouts/<str:id>/cancel/", payouts.PayoutCancel.as_view()),
+    path("api/schema/", SpectacularAPIView.as_view(http_method_names=_READ), name="schema"),
+    path("api/docs/swagger/", SpectacularSwaggerView.as_view(url_name="schema", http_method_names=_READ)),
+    path("api/docs/redoc/", SpectacularRedocView.as_view(url_name="schema", http_method_names=_READ)),
+    path("problems/<str:code>/", ProblemPage.as_view()),
+    path("health/live", health.live),
+    path("health/ready", health.ready),
+    path("metrics", health.metrics),
+]
+
+handler400 = "payouts_service.http.problems.bad_request"
+handler404 = "payouts_service.http.problems.page_not_found"
+handler500 = "payouts_service.http.problems.server_error"

@@ -1,0 +1,99 @@
+"""What the HTTP server passes on is answered by us, with a problem document and never by the server's own 500."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+from wsgiref.util import setup_testing_defaults
+
+import pytest
+from django.http import HttpResponse
+
+from payouts_service.wsgi import application
+from tests.client import IBAN_PAYOUT, PAYOUTS, Client
+from tests.http.problem_documents import problem
+
+BODY = json.dumps(IBAN_PAYOUT).encode()
+
+
+def _post(client: Client, raw: bytes, **more: Any) -> HttpResponse:
+    """The application's answer to a POST as a server hands it over."""
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": PAYOUTS,
+        "CONTENT_TYPE": "application/json",
+        "CONTENT_LENGTH": str(len(raw)),
+        "HTTP_AUTHORIZATION": f"Bearer {client.key}",
+        "wsgi.input": io.BytesIO(raw),
+        **more,
+    }
+    setup_testing_defaults(environ)
+    answer = HttpResponse()
+
+    def start_response(
+        status: str, headers: list[tuple[str, str]], _error: object = None, /
+    ) -> Callable[[bytes], object]:
+        answer.status_code = int(status.split(maxsplit=1)[0])
+        for name, value in headers:
+            answer[name] = value
+        return answer.write
+
+    answer.content = b"".join(application(environ, start_response))
+    return answer
+
+
+# A server undoes the chunks and hands over a stream that ends by itself, without a length.
+CHUNKED = {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
+
+
+def test_a_body_in_chunks_is_taken(acme: Client) -> None:
+    assert _post(acme, BODY, **CHUNKED).status_code == 201
+
+
+def test_a_body_in_chunks_is_refused_once_it_passes_the_limit(acme: Client) -> None:
+    stream = io.BytesIO(b" " * 50_000_000)
+
+    problem(_post(acme, b"", **{**CHUNKED, "wsgi.input": stream}), 413, "body-too-large")
+    assert stream.tell() <= 1_048_577
+
+
+def test_a_body_that_ends_early_is_malformed(acme: Client) -> None:
+    problem(_post(acme, BODY[:-10], CONTENT_LENGTH=str(len(BODY))), 400, "malformed-request")
+
+
+def test_no_body_at_all_is_malformed(acme: Client) -> None:
+    problem(_post(acme, b""), 400, "malformed-request")
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json; charset*=nonsense'en'%ff",
+        "application/json; charset*=utf-8'%ff",
+        "application/json; charset=a\x00b",
+        "application/json; charset=hex",
+        f"application/json; a={'b' * 20_000}; charset=x",
+        ";" * 5000,
+        "\xff\xfe",
+    ],
+)
+def test_an_unreadable_content_type_is_refused(acme: Client, content_type: str) -> None:
+    problem(_post(acme, BODY, CONTENT_TYPE=content_type), 415, "unsupported-media-type")
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "utf-7", "hex", "idna", "a\x00b", "*=nonsense'en'%ff"])
+def test_the_charset_of_a_body_does_not_change_how_the_address_is_read(acme: Client, charset: str) -> None:
+    payout = acme.create(external_id="приказ-7")
+
+    answer = _post(
+        acme,
+        b"",
+        REQUEST_METHOD="GET",
+        QUERY_STRING="external_id=%D0%BF%D1%80%D0%B8%D0%BA%D0%B0%D0%B7-7",
+        CONTENT_TYPE=f"text/plain; charset={charset}",
+    )
+
+    assert answer.status_code == 200, answer.content
+    assert json.loads(answer.content)["data"] == [payout]

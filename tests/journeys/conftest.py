@@ -1,0 +1,91 @@
+"""Real workers, beat and broker around the tests' database."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from tests.client import Client
+from tests.eventually import eventually
+from tests.simulator_process import SimulatorProcess
+
+QUICK = {"SWEEP_SECONDS": "1", "INQUIRY_SECONDS": "0.5", "LEASE_SECONDS": "10", "SIMULATOR_TIMEOUT_SECONDS": "2"}
+
+
+class Workers:
+    """The background processes, as the runtimes start them; may be started and killed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    def start(self) -> None:
+        """A worker for payouts, one that rescues, and the scheduler."""
+        self._celery("worker", "-Q", "payouts", "-n", "worker@test", "--concurrency", "2")
+        self._celery("worker", "-Q", "rescue", "-n", "rescuer@test", "--concurrency", "1")
+        self._celery("beat", "--schedule", str(self._folder / "beat"))
+
+    def kill(self) -> None:
+        """SIGKILL all of them, with their children."""
+        for process in self._processes:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        self._processes.clear()
+
+    def _celery(self, *arguments: str) -> None:
+        log = (self._folder / "workers.log").open("ab")
+        command = [sys.executable, "-m", "celery", "-A", "payouts_service.celery", *arguments]
+        environment = {**os.environ, **QUICK, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        with log:
+            process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+        self._processes.append(process)
+
+
+class Broker:
+    """The tests' Redis, which may be emptied and frozen."""
+
+    def __init__(self) -> None:
+        self._client = redis.Redis.from_url(os.environ["BROKER_URL"])
+        self._pid = int(self._client.info("server")["process_id"])
+
+    def flush(self) -> None:
+        """Lose every message."""
+        self._client.flushall()
+
+    def freeze(self) -> None:
+        """It keeps its connections and answers nothing."""
+        os.kill(self._pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """It goes on where it was."""
+        os.kill(self._pid, signal.SIGCONT)
+
+
+@pytest.fixture
+def broker() -> Iterator[Broker]:
+    """Redis, empty and awake before and after."""
+    broker = Broker()
+    broker.flush()
+    yield broker
+    broker.thaw()
+    broker.flush()
+
+
+@pytest.fixture
+def workers(acme: Client, simulator: SimulatorProcess, broker: Broker, tmp_path: Path) -> Iterator[Workers]:
+    """The background processes, not yet started."""
+    workers = Workers(tmp_path)
+    yield workers
+    workers.kill()
+
+
+def all_completed(client: Client, payouts: list[str]) -> None:
+    """Waits until each of these payouts is completed."""
+    eventually(lambda: {client.read(payout)["status"] for payout in payouts} == {"completed"}, seconds=60)

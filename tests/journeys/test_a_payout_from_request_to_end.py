@@ -1,0 +1,73 @@
+"""Whole stories through HTTP, a real worker and the simulated provider."""
+
+from __future__ import annotations
+
+from payouts_service.payouts.models import PayoutAttempt
+from tests.client import PLAIN_PAYOUT, Client
+from tests.eventually import eventually
+from tests.journeys.conftest import Broker, Workers, all_completed
+from tests.simulator_process import SimulatorProcess
+
+
+def paid_once_each(simulator: SimulatorProcess, payouts: int) -> None:
+    references = list(PayoutAttempt.objects.values_list("reference", flat=True))
+    assert len(references) == payouts
+    assert [len(simulator.effects_of(reference)) for reference in references] == [1] * payouts
+
+
+def test_a_payout_is_completed_in_the_background(acme: Client, workers: Workers, simulator: SimulatorProcess) -> None:
+    workers.start()
+
+    payout = acme.create(**PLAIN_PAYOUT)
+
+    all_completed(acme, [payout["id"]])
+    paid_once_each(simulator, 1)
+
+
+def test_every_fate_reaches_its_end(acme: Client, workers: Workers, simulator: SimulatorProcess) -> None:
+    workers.start()
+    accepted = acme.create(metadata={"simulator": "delay:1"})["id"]
+    lost = acme.create(metadata={"simulator": "lose"})["id"]
+    refused = acme.create(metadata={"simulator": "reject"})["id"]
+
+    all_completed(acme, [accepted, lost])
+    eventually(lambda: bool(acme.read(refused)["status"] == "failed"))
+    assert len(simulator.effects_of(PayoutAttempt.objects.get(outcome="rejected").reference)) == 0
+
+
+def test_losing_the_broker_loses_no_payout(
+    acme: Client, workers: Workers, broker: Broker, simulator: SimulatorProcess
+) -> None:
+    payouts = [acme.create()["id"] for _ in range(20)]
+    broker.flush()  # Every hint is gone.
+
+    workers.start()
+
+    all_completed(acme, payouts)
+    paid_once_each(simulator, 20)
+
+
+def test_a_frozen_broker_stops_nobody_from_creating(
+    acme: Client, workers: Workers, broker: Broker, simulator: SimulatorProcess
+) -> None:
+    workers.start()
+    all_completed(acme, [acme.create()["id"]])
+    broker.freeze()
+
+    payouts = [acme.create()["id"] for _ in range(20)]
+    broker.thaw()
+
+    all_completed(acme, payouts)
+    paid_once_each(simulator, 21)
+
+
+def test_a_killed_worker_leaves_nothing_behind(acme: Client, workers: Workers, simulator: SimulatorProcess) -> None:
+    workers.start()
+    payouts = [acme.create(metadata={"simulator": "delay:1"})["id"] for _ in range(10)]
+    eventually(PayoutAttempt.objects.exists)
+    workers.kill()
+
+    workers.start()
+
+    all_completed(acme, payouts)
+    paid_once_each(simulator, 10)

@@ -1,0 +1,312 @@
+"""The engine pays what is ready, once, and asks after what it does not know."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+from django.db import connection
+from pytest_django import Settings
+
+from payouts_service.connectors import registry
+from payouts_service.connectors.contract import confirmed
+from payouts_service.payouts import attempts, engine
+from payouts_service.payouts.attempts import Result
+from payouts_service.payouts.models import PayoutAttempt
+from tests.client import PLAIN_PAYOUT, Client, address
+from tests.eventually import eventually
+from tests.simulator_process import SimulatorProcess
+
+
+@pytest.fixture
+def soon(settings: Settings) -> Iterator[Settings]:
+    """Short pauses and timeouts, so that a test sees their end."""
+    settings.INQUIRY_SECONDS = 0
+    settings.SIMULATOR_TIMEOUT_SECONDS = 1
+    registry.forget_all()
+    yield settings
+    registry.forget_all()
+
+
+@pytest.fixture
+def lease_runs_out(superuser: psycopg.Connection) -> Callable[[], None]:
+    """Let PostgreSQL's clock pass the end of every lease."""
+
+    def run_out() -> None:
+        superuser.execute(
+            "UPDATE payouts_payoutattempt"
+            " SET opened_at = opened_at - interval '1 h', lease_until = now(), next_inquiry_at = now()"
+            " WHERE closed_at IS NULL AND claim_token IS NOT NULL"
+        )
+
+    return run_out
+
+
+def pay() -> None:
+    engine.pay_ready("simulator", budget_seconds=20)
+
+
+def ask() -> None:
+    engine.ask_due("simulator", budget_seconds=20)
+
+
+def only_attempt() -> PayoutAttempt:
+    return PayoutAttempt.objects.get()
+
+
+def test_a_ready_payout_is_completed(acme: Client, simulator: SimulatorProcess) -> None:
+    payout = acme.create(**PLAIN_PAYOUT)
+
+    pay()
+
+    done = acme.read(payout["id"])
+    assert (done["status"], done["attempts"], done["progress"], done["version"]) == ("completed", 1, None, 3)
+    attempt = only_attempt()
+    assert attempt.outcome == "confirmed"
+    assert attempt.closed_at is not None
+    [effect] = simulator.effects_of(attempt.reference)
+    assert (effect["amount"], effect["currency"]) == ("100.00", "USD")
+
+
+def test_a_set_of_payouts_is_paid_each_once(acme: Client, simulator: SimulatorProcess) -> None:
+    made = {acme.create(amount=f"{number}.00")["id"] for number in range(1, 31)}
+
+    pay()
+
+    assert {acme.read(payout_id)["status"] for payout_id in made} == {"completed"}
+    references = PayoutAttempt.objects.values_list("reference", flat=True)
+    assert [len(simulator.effects_of(reference)) for reference in references] == [1] * 30
+
+
+def test_a_rejection_fails_the_payout_and_says_through_whom(acme: Client, simulator: SimulatorProcess) -> None:
+    payout = acme.create(metadata={"simulator": "reject:recipient_account_closed"})
+
+    pay()
+
+    failed = acme.read(payout["id"])
+    assert (failed["status"], failed["failure"]["code"]) == ("failed", "recipient_account_closed")
+    assert (failed["failure"]["party"], failed["failure"]["retryable"]) == ("recipient", False)
+    assert simulator.effects_of(only_attempt().reference) == []
+
+
+def test_a_scheduled_payout_waits_for_its_time(
+    acme: Client, simulator: SimulatorProcess, superuser: psycopg.Connection
+) -> None:
+    payout = acme.create(scheduled_for="2027-06-01T00:00:00Z")
+    assert payout["waiting_for"] == ["schedule"]
+
+    pay()
+    assert acme.read(payout["id"])["status"] == "created"
+
+    superuser.execute("UPDATE payouts_payout SET ready_at = now(), scheduled_for = now()")
+    pay()
+    assert acme.read(payout["id"])["status"] == "completed"
+
+
+def test_a_payout_of_the_manual_connector_is_left_to_people(acme: Client) -> None:
+    payout = acme.create(connector="manual")
+
+    assert engine.connectors_with_ready() == []
+    assert acme.read(payout["id"])["status"] == "created"
+
+
+def test_a_payout_taken_by_a_person_is_left_to_that_person(
+    acme: Client, simulator: SimulatorProcess, lease_runs_out: Callable[[], None]
+) -> None:
+    payout = acme.create()
+    acme.patch(address(payout["id"]), {"status": "processing"})
+
+    lease_runs_out()
+    pay()
+    ask()
+
+    assert acme.read(payout["id"])["status"] == "processing"
+    assert simulator.effects_of(only_attempt().reference) == []
+
+
+def test_an_accepted_payment_is_asked_after_until_its_end(
+    acme: Client, simulator: SimulatorProcess, soon: Settings
+) -> None:
+    payout = acme.create(metadata={"simulator": "delay:1"})
+
+    pay()
+    accepted = acme.read(payout["id"])
+    assert (accepted["status"], accepted["progress"]) == ("processing", "accepted")
+
+    def completed() -> bool:
+        ask()
+        return bool(acme.read(payout["id"])["status"] == "completed")
+
+    eventually(completed)
+    assert len(simulator.effects_of(only_attempt().reference)) == 1
+    assert acme.read(payout["id"])["attempts"] == 1
+
+
+def test_a_lost_reply_is_unknown_and_cleared_up_by_asking(
+    acme: Client, simulator: SimulatorProcess, soon: Settings
+) -> None:
+    payout = acme.create(metadata={"simulator": "lose"})
+
+    pay()
+    unknown = acme.read(payout["id"])
+    assert (unknown["status"], unknown["progress"], unknown["failure"]) == ("processing", "unknown", None)
+
+    ask()
+    assert acme.read(payout["id"])["status"] == "completed"
+    assert len(simulator.effects_of(only_attempt().reference)) == 1
+
+
+def test_the_attempt_is_committed_before_the_provider_is_called(
+    acme: Client, simulator: SimulatorProcess, soon: Settings, superuser: psycopg.Connection
+) -> None:
+    acme.create(metadata={"simulator": "hang"})
+
+    worker = threading.Thread(target=_and_disconnect(pay))
+    worker.start()
+    query = "SELECT reference FROM payouts_payoutattempt WHERE outcome IS NULL"
+    eventually(lambda: superuser.execute(query).fetchone() is not None)
+    [reference] = superuser.execute(query).fetchone() or [""]
+    eventually(lambda: bool(simulator.effects_of(reference)))
+    locks = superuser.execute(
+        "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction' AND datname = current_database()"
+    ).fetchone()
+    worker.join()
+
+    assert locks == (0,)
+
+
+def test_a_worker_that_died_before_sending_is_made_good(
+    acme: Client, simulator: SimulatorProcess, lease_runs_out: Callable[[], None]
+) -> None:
+    payout = acme.create()
+    [dead] = engine.claim_ready("simulator", 10)  # …and nothing more of this worker.
+
+    ask()
+    assert acme.read(payout["id"])["progress"] == "in_flight"  # Its lease is respected.
+
+    lease_runs_out()
+    ask()
+    assert acme.read(payout["id"])["status"] == "completed"
+    assert only_attempt().reference == dead.instruction.reference
+    assert len(simulator.effects_of(dead.instruction.reference)) == 1
+
+
+def test_a_worker_that_died_after_sending_is_made_good(
+    acme: Client, simulator: SimulatorProcess, lease_runs_out: Callable[[], None]
+) -> None:
+    payout = acme.create()
+    [dead] = engine.claim_ready("simulator", 10)
+    registry.get("simulator").submit(dead.instruction)  # …and the answer dies with the worker.
+
+    lease_runs_out()
+    ask()
+
+    assert acme.read(payout["id"])["status"] == "completed"
+    assert len(simulator.effects_of(dead.instruction.reference)) == 1
+
+
+def test_a_worker_that_wakes_after_its_lease_changes_nothing(
+    acme: Client, simulator: SimulatorProcess, lease_runs_out: Callable[[], None]
+) -> None:
+    payout = acme.create(metadata={"simulator": "reject"})
+    [frozen] = engine.claim_ready("simulator", 10)
+    lease_runs_out()
+    ask()
+    before = acme.read(payout["id"])
+
+    late = Result(frozen.payout_id, frozen.attempt_id, frozen.claim_token, confirmed("late"))
+    assert attempts.settle([late]) == [late]
+
+    assert acme.read(payout["id"]) == before
+    assert before["status"] == "failed"
+
+
+def test_the_fence_holds_while_another_worker_is_still_asking(
+    acme: Client, simulator: SimulatorProcess, lease_runs_out: Callable[[], None]
+) -> None:
+    payout = acme.create()
+    [frozen] = engine.claim_ready("simulator", 10)
+    lease_runs_out()
+    [current] = engine.claim_due("simulator", 10)
+
+    late = Result(frozen.payout_id, frozen.attempt_id, frozen.claim_token, confirmed("late"))
+    assert attempts.settle([late]) == [late]
+    assert acme.read(payout["id"])["status"] == "processing"
+
+    own = Result(current.payout_id, current.attempt_id, current.claim_token, confirmed("own"))
+    assert attempts.settle([own]) == []
+    assert acme.read(payout["id"])["status"] == "completed"
+
+
+def test_nothing_is_sent_when_the_lease_would_end_before_the_answer(
+    acme: Client, simulator: SimulatorProcess, settings: Settings
+) -> None:
+    settings.LEASE_SECONDS = 1  # Less than one call may take.
+    payout = acme.create()
+
+    pay()
+
+    assert acme.read(payout["id"])["progress"] == "in_flight"
+    assert simulator.effects_of(only_attempt().reference) == []
+
+
+def test_workers_at_once_claim_different_payouts(acme: Client) -> None:
+    for _ in range(20):
+        acme.create()
+    barrier = threading.Barrier(4)
+    claimed: list[list[engine.Claimed]] = []
+
+    def claim() -> None:
+        barrier.wait()
+        claimed.append(engine.claim_ready("simulator", 5))
+
+    workers = [threading.Thread(target=_and_disconnect(claim)) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+    ids = [item.payout_id for items in claimed for item in items]
+    assert len(ids) == len(set(ids))
+    rest = engine.claim_ready("simulator", 20)
+    assert len(ids) + len(rest) == 20
+    assert PayoutAttempt.objects.count() == 20
+
+
+def test_a_person_settles_an_unknown_outcome_with_reason_and_evidence(
+    acme: Client, simulator: SimulatorProcess, settings: Settings
+) -> None:
+    settings.INQUIRY_SECONDS = 3600
+    payout = acme.create(metadata={"simulator": "lose"})
+    grounds = {"reason": "Seen on the statement", "evidence": {"kind": "bank_statement", "text": "Line 17, 150.00"}}
+    in_flight = acme.create()
+    [held] = [item for item in engine.claim_ready("simulator", 10) if item.instruction.payout_id == payout["id"]]
+    early = acme.patch(address(payout["id"]), {"status": "completed", **grounds})
+    assert (early.status_code, acme.json(early)["code"]) == (409, "attempt-in-flight")
+    lost = registry.get("simulator").submit(held.instruction)
+    attempts.settle([Result(held.payout_id, held.attempt_id, held.claim_token, lost)])
+
+    bare = acme.patch(address(payout["id"]), {"status": "completed"})
+    assert (bare.status_code, acme.json(bare)["code"]) == (409, "attempt-in-flight")
+    settled = acme.patch(address(payout["id"]), {"status": "completed", **grounds})
+
+    assert settled.status_code == 200
+    assert acme.json(settled)["status"] == "completed"
+    attempt = PayoutAttempt.objects.get(id=held.attempt_id)
+    assert attempt.closed_at is not None
+    assert (attempt.decision.reason, attempt.decision.evidence_kind) == ("Seen on the statement", "bank_statement")
+    assert acme.read(in_flight["id"])["status"] == "processing"
+
+
+def _and_disconnect(work: Callable[[], None]) -> Callable[[], None]:
+    """The work of a thread, whose connection to PostgreSQL ends with it."""
+
+    def run() -> None:
+        try:
+            work()
+        finally:
+            connection.close()
+
+    return run

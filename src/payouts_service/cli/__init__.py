@@ -1,0 +1,24 @@
+"""The `payouts` command: operators' verbs."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from payouts_service.cli.bootstrap import bootstrap
+from payouts_service.cli.migrate import migrate
+from payouts_service.cli.openapi import openapi
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def main() -> None:
+    """Run the Payouts Service: migrate its database, make its first key, look after it.
+
+    Exit codes: 0 done, 1 refused or failed (one sentence says why), 2 wrong usage.
+    """
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "payouts_service.settings")
+
+
+for verb in (bootstrap, migrate, openapi):
+    main.add_command(verb)

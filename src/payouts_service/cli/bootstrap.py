@@ -1,0 +1,46 @@
+"""`payouts bootstrap`: the first tenant and its first key."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+
+@click.command()
+@click.option("--tenant", default="First tenant", show_default=True, help="The tenant's name.")
+@click.option("--if-missing", is_flag=True, help="Do nothing, successfully, where a tenant of this name exists.")
+@click.option("--new-key", is_flag=True, help="Where a tenant of this name exists, make another key for it.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def bootstrap(tenant: str, *, if_missing: bool, new_key: bool, as_json: bool) -> None:
+    r"""Make a tenant and a key with every scope; the key is shown once, here.
+
+    \b
+    Example:
+      payouts bootstrap --tenant "Acme"
+    """
+    import django
+
+    django.setup()
+
+    from django.db import DatabaseError
+
+    from payouts_service.kit.clock import utc_now
+    from payouts_service.tenants.keys import TenantExists, create_tenant
+
+    try:
+        key = create_tenant(name=tenant, at=utc_now(), or_another_key=new_key)
+    except DatabaseError as error:
+        reason = str(error).strip().splitlines()[0]
+        raise click.ClickException(f"the database refused: {reason}. Has `payouts migrate` been run?") from error
+    except TenantExists as error:
+        if not if_missing:
+            raise click.ClickException(str(error)) from error
+        click.echo(json.dumps({"tenant": tenant, "key": None}) if as_json else f"The tenant {tenant} exists already.")
+        return
+    if as_json:
+        click.echo(json.dumps({"tenant": tenant, "key": key}))
+        return
+    click.echo(key)
+    click.echo("Keep this key safe: it cannot be shown again.", file=sys.stderr)

@@ -1,0 +1,64 @@
+"""The document names every refusal, and its examples are true."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import payouts_service.urls  # noqa: F401 - the views, and with them every refusal.
+from payouts_service.http.openapi import Problem
+from payouts_service.http.problem_pages import kinds_of_problem
+from payouts_service.payouts.responses import PayoutObject, PayoutPage
+from tests.client import PAYOUTS, Client
+
+Document = dict[str, Any]
+MODELS = {model.__name__: model for model in (PayoutObject, PayoutPage, Problem)}
+# Refusals of no operation: of a method that an address lacks, and of none that a client can cause.
+OF_NO_OPERATION = {"method-not-allowed", "internal-error"}
+
+
+def test_it_has_an_example_of_every_refusal(document: Document) -> None:
+    told = {example["code"] for _, model, example in answers(document) if model == "Problem"}
+
+    assert told == {kind.code for kind in kinds_of_problem()} - OF_NO_OPERATION
+
+
+def test_each_answers_example_is_of_its_schema_and_status(document: Document) -> None:
+    examples = list(answers(document))
+
+    assert examples
+    for status, model, example in examples:
+        MODELS[model].model_validate_json(json.dumps(example))
+        if model == "Problem":
+            assert example["status"] == status
+
+
+def test_each_example_of_a_create_is_accepted_as_it_stands(document: Document, acme: Client) -> None:
+    body = document["paths"][PAYOUTS]["post"]["requestBody"]["content"]["application/json"]
+
+    for example in [entry["value"] for entry in body["examples"].values()]:
+        assert acme.create(**example)["status"] == "created"
+
+
+def test_each_operation_needs_a_key_and_tells_the_scope(document: Document) -> None:
+    needed = [operation["security"] for operation in operations(document)]
+
+    assert needed
+    assert all(security in ([{"apiKey": ["payouts:read"]}], [{"apiKey": ["payouts:write"]}]) for security in needed)
+
+
+def operations(document: Document) -> Iterator[Document]:
+    """Every operation of the document."""
+    for methods in document["paths"].values():
+        yield from methods.values()
+
+
+def answers(document: Document) -> Iterator[tuple[int, str, Document]]:
+    """The status, the name of the schema and the value of each example of an answer."""
+    for operation in operations(document):
+        for status, answer in operation["responses"].items():
+            for content in answer.get("content", {}).values():
+                model = content["schema"]["$ref"].rpartition("/")[2]
+                for example in content["examples"].values():
+                    yield int(status), model, example["value"]

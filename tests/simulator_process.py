@@ -28,12 +28,16 @@ def free_port() -> int:
 
 
 class SimulatorProcess:
-    """One process on one port with one books file; may be killed and started again with its books."""
+    """One process on one port with one books file; may be killed and started again with its books.
 
-    def __init__(self, port: int, books: Path) -> None:
+    It is calm: every answer arrives unless a payment asks for something else, or ``options`` of its command say so.
+    """
+
+    def __init__(self, port: int, books: Path, *options: str) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self._client = httpx.Client(base_url=self.url, trust_env=False, timeout=20)
         self._command = [sys.executable, "-m", "payouts_simulator.server", f"--port={port}", f"--books={books}"]
+        self._command += ["--personality=calm", *options]
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -74,6 +78,17 @@ class SimulatorProcess:
             effects += page["effects"]
             after = page["next_after"]
         return effects
+
+    def noted(self, what: str, reference: str) -> list[dict[str, Any]]:
+        """What else it noted about a reference: its ``requests``, ``callbacks`` or ``returns``, at most 1000 rows."""
+        page = self._client.get(f"/books/{what}", params={"reference": reference}).raise_for_status().json()
+        rows: list[dict[str, Any]] = page[what]
+        return rows
+
+    def control(self, **changes: object) -> dict[str, Any]:
+        """Change how it behaves, until it ends; the whole control as it is then."""
+        control: dict[str, Any] = self._client.post("/control", json=changes).raise_for_status().json()
+        return control
 
     def effects_of(self, reference: str) -> list[dict[str, Any]]:
         """The effects under this reference; more than one is a double payment."""

@@ -1,11 +1,14 @@
-"""What becomes of a payment, chosen by its metadata or its amount. The table is in the package's docstring."""
+"""What becomes of a payment, as a text that its metadata, its amount or the personality of the bank gives.
+
+The table of words is in the package's docstring.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from payouts_simulator.faults import FAULTS
 
@@ -32,7 +35,23 @@ MAGIC_AMOUNTS: Final[Mapping[str, str]] = {
     "9999.06": "delay:3:reject:recipient_unreachable",
     "9999.07": "lose",
     "9999.08": "hang",
+    "9999.09": "error",
+    "9999.10": "error_unbooked",
+    "9999.11": "hide:3",
+    "9999.12": "return:3",
+    "9999.13": "contradict:3",
 }
+
+TIMED: Final[Mapping[str, str]] = {
+    "delay": "delay_seconds",
+    "hide": "hide_seconds",
+    "forget": "forget_seconds",
+    "return": "return_seconds",
+    "contradict": "contradict_seconds",
+}
+"""The words that take seconds, and the fields of a scenario that they set."""
+
+CALLBACK_FAULTS: Final = ("early", "thrice", "reversed", "forged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,32 +60,69 @@ class Scenario:
 
     ``rejection``: a key of ``REJECTIONS``. ``delay_seconds``: when it ends, counted from its booking.
     ``fault``: a key of ``FAULTS``, what happens to the first answer.
+    ``hide_seconds``, ``forget_seconds``: from its booking, when inquiries begin to find it and when all forget it.
+    ``return_seconds``, ``contradict_seconds``: from its confirmation.
+    ``callbacks``: the faults of its callbacks, some of ``CALLBACK_FAULTS``.
     """
 
     rejection: str | None = None
     delay_seconds: float = 0
     fault: str | None = None
+    hide_seconds: float = 0
+    forget_seconds: float | None = None
+    return_seconds: float | None = None
+    contradict_seconds: float | None = None
+    callbacks: frozenset[str] = frozenset()
 
 
-def choose(amount: str, metadata: Mapping[str, str]) -> Scenario:
-    """The scenario of a payment: the metadata's, else the amount's, else a confirmation at once."""
-    return parse(metadata.get("simulator") or MAGIC_AMOUNTS.get(amount, "confirm"))
+def asked_for(amount: str, metadata: Mapping[str, str]) -> str | None:
+    """The text of the scenario that a payment asks for: its metadata's, else its amount's, else None."""
+    return metadata.get("simulator") or MAGIC_AMOUNTS.get(amount)
 
 
 def parse(text: str) -> Scenario:
     """Read a scenario's text. What cannot be read is a rejection, so that a typing error is seen and pays nobody."""
-    words = text.split(":")
-    fault = words.pop(0) if words[0] in FAULTS else None
-    delay_seconds = 0.0
-    if len(words) > 1 and words[0] == "delay" and _SECONDS.fullmatch(words[1]):
-        delay_seconds = float(words[1])
-        words = words[2:]
-    match words:
-        case [] | ["confirm"]:
-            return Scenario(None, delay_seconds, fault)
-        case ["reject"]:
-            return Scenario("refused", delay_seconds, fault)
-        case ["reject", code] if code in REJECTIONS:
-            return Scenario(code, delay_seconds, fault)
-        case _:
-            return Scenario("unknown_scenario")
+    try:
+        return _read(text.split(":"))
+    except _Unreadable:
+        return Scenario("unknown_scenario")
+
+
+class _Unreadable(Exception):
+    pass
+
+
+def _read(words: list[str]) -> Scenario:
+    said: dict[str, Any] = {}
+    callbacks: list[str] = []
+
+    def say(field: str, value: object) -> None:
+        if field in said:
+            raise _Unreadable
+        said[field] = value
+
+    while words:
+        word = words.pop(0)
+        if word in FAULTS:
+            say("fault", word)
+        elif word in TIMED:
+            say(TIMED[word], _seconds(words))
+        elif word in CALLBACK_FAULTS:
+            callbacks.append(word)
+        elif word == "confirm":
+            say("rejection", None)
+        elif word == "reject":
+            say("rejection", words.pop(0) if words and words[0] in REJECTIONS else "refused")
+        else:
+            raise _Unreadable
+    scenario = Scenario(**said, callbacks=frozenset(callbacks))
+    paid_first = scenario.return_seconds is not None or scenario.contradict_seconds is not None
+    if len(callbacks) != len(scenario.callbacks) or (paid_first and scenario.rejection is not None):
+        raise _Unreadable
+    return scenario
+
+
+def _seconds(words: list[str]) -> float:
+    if not words or not _SECONDS.fullmatch(words[0]):
+        raise _Unreadable
+    return float(words.pop(0))

@@ -13,6 +13,8 @@ from payouts_service.connectors.simulator.connector import SimulatorConnector, b
 
 IBAN = {"kind": "iban", "name": "Ada Lovelace", "iban": "DE89370400440532013000"}
 
+CALLBACK_SECRET = "a secret of the simulated bank and its client"
+
 MakeInstruction = Callable[..., PaymentInstruction]
 SimulatorAt = Callable[..., SimulatorConnector]
 
@@ -23,6 +25,7 @@ class ConnectorSettings:
 
     SIMULATOR_URL: str
     SIMULATOR_TIMEOUT_SECONDS: float = 5
+    SIMULATOR_CALLBACK_SECRET: str | None = CALLBACK_SECRET
     BENCHMARK: bool = True
 
 

@@ -6,13 +6,21 @@ import importlib
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import pytest
 
 from payouts_service import connectors
-from payouts_service.connectors.contract import Capabilities, Connector, OutcomeKind, check
+from payouts_service.connectors.contract import (
+    CallbackNotUnderstood,
+    CallbackRefused,
+    Capabilities,
+    Connector,
+    OutcomeKind,
+    check,
+)
 from tests.connectors.conftest import IBAN, ConnectorSettings, MakeInstruction
 from tests.simulator_process import SimulatorProcess
 
@@ -20,6 +28,7 @@ NAMES = ("instant", "manual", "simulator")
 SUBMITTING = ("instant", "simulator")
 IDEMPOTENT = ("instant", "simulator")
 INQUIRABLE = ("simulator",)
+CALLED = ("simulator",)
 DETAILS: Mapping[str, Mapping[str, str]] = {
     "iban": IBAN,
     "card_token": {"kind": "card_token", "token": "tok_1234567890", "last4": "4242"},
@@ -67,6 +76,12 @@ def inquirable(request: pytest.FixtureRequest, simulator: SimulatorProcess) -> I
         yield connector
 
 
+@pytest.fixture(params=CALLED)
+def called(request: pytest.FixtureRequest, simulator: SimulatorProcess) -> Iterator[Connector]:
+    with built(request.param, simulator) as connector:
+        yield connector
+
+
 def test_no_connector_is_left_out_of_this_suite(simulator: SimulatorProcess) -> None:
     folders = {path.parent.name for path in Path(*connectors.__path__).glob("*/connector.py")}
     assert folders == set(NAMES)
@@ -77,6 +92,7 @@ def test_no_connector_is_left_out_of_this_suite(simulator: SimulatorProcess) -> 
     assert {name for name in NAMES if can[name].submits} == set(SUBMITTING)
     assert {name for name in NAMES if can[name].idempotent_submit} == set(IDEMPOTENT)
     assert {name for name in NAMES if can[name].inquiry} == set(INQUIRABLE)
+    assert {name for name in NAMES if can[name].callbacks} == set(CALLED)
 
 
 def test_it_has_the_name_of_its_folder(connector: Connector) -> None:
@@ -123,6 +139,35 @@ def test_its_outcomes_carry_nothing_personal(submitting: Connector, instruct: Ma
     shown = repr(submitting.submit(instruct()))
     assert IBAN["iban"] not in shown
     assert IBAN["name"] not in shown
+
+
+STRANGE = (b"", b"{}", b"[]", b"null", b"\xff", b"[" * 60_000, b'{"id": "1"}', b"<html>" + IBAN["name"].encode())
+
+
+@pytest.mark.parametrize("body", STRANGE)
+def test_it_refuses_a_callback_of_a_stranger(called: Connector, body: bytes) -> None:
+    signed = {"webhook-id": "1", "webhook-timestamp": "1", "webhook-signature": "v1,AAAA", "x-signature": "AAAA"}
+    for headers in ({}, signed, dict.fromkeys(signed, ""), dict.fromkeys(signed, "\udcff\0")):
+        with pytest.raises(CallbackRefused) as refused:
+            called.verify_callback(headers, body, now=datetime.now(UTC))
+        assert IBAN["name"] not in str(refused.value)
+
+
+@pytest.mark.parametrize("body", STRANGE)
+def test_it_says_so_where_it_does_not_understand_a_callback(called: Connector, body: bytes) -> None:
+    with pytest.raises(CallbackNotUnderstood) as raised:
+        called.translate_callback(body)
+    assert IBAN["name"] not in str(raised.value)
+    assert raised.value.__cause__ is None
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - set(CALLED)))
+def test_a_connector_without_callbacks_refuses_to_be_asked_about_one(name: str, simulator: SimulatorProcess) -> None:
+    with built(name, simulator) as connector:
+        with pytest.raises(TypeError, match=r"capabilities\.callbacks"):
+            connector.verify_callback({}, b"", now=datetime.now(UTC))
+        with pytest.raises(TypeError, match=r"capabilities\.callbacks"):
+            connector.translate_callback(b"")
 
 
 @pytest.mark.parametrize("name", sorted(set(NAMES) - set(SUBMITTING)))

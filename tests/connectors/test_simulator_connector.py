@@ -83,14 +83,24 @@ def test_it_follows_a_payment_that_ends_later(
     assert inquire_until_final(connector, instruction).kind is end
 
 
-@pytest.mark.parametrize("scenario", ["lose", "hang"])
+def test_money_that_came_back_had_left(
+    connector: Connector, simulator: SimulatorProcess, instruct: MakeInstruction
+) -> None:
+    instruction = instruct(scenario="return:0")
+    connector.submit(instruction)
+    for outcome in (connector.inquire(instruction), connector.submit(instruction)):
+        assert (outcome.kind, outcome.evidence["provider_status"]) == (OutcomeKind.CONFIRMED, "returned")
+    assert len(simulator.effects_of(instruction.reference)) == 1
+
+
+@pytest.mark.parametrize("scenario", ["lose", "hang", "drip", "error", "throttle"])
 def test_a_lost_answer_is_unknown_and_the_payment_is_not_made_twice(
     simulator_at: SimulatorAt, simulator: SimulatorProcess, instruct: MakeInstruction, scenario: str
 ) -> None:
     connector = simulator_at(simulator.url, timeout_seconds=1)
     instruction = instruct(scenario=scenario)
     lost = connector.submit(instruction)
-    assert (lost.kind, lost.evidence) == (OutcomeKind.UNKNOWN, {"sent": True})
+    assert (lost.kind, lost.evidence["sent"]) == (OutcomeKind.UNKNOWN, True)
     assert connector.inquire(instruction).kind is OutcomeKind.CONFIRMED
     assert connector.submit(instruction).kind is OutcomeKind.CONFIRMED
     assert len(simulator.effects_of(instruction.reference)) == 1

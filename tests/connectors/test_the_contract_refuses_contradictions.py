@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 from payouts_service.connectors import contract
 from payouts_service.connectors.contract import (
     REJECTIONS,
+    CallbackNews,
     Capabilities,
     Outcome,
     OutcomeKind,
@@ -76,6 +77,35 @@ def test_an_outcome_that_contradicts_itself_cannot_be_made(make: Callable[[], Ou
         make()
 
 
+NEWS = CallbackNews("evt_1", "A1", Decimal("10.00"), "EUR", contract.confirmed("sim_1"))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("event_id", ""),
+        ("event_id", "a b"),
+        ("event_id", "x" * 101),
+        ("reference", "A-1"),
+        ("amount", Decimal(0)),
+        ("amount", Decimal("NaN")),
+        ("currency", "eur"),
+        ("outcome", contract.unknown("no answer")),
+        ("outcome", contract.not_found()),
+    ],
+)
+def test_news_that_break_a_rule_cannot_be_made(field: str, value: Any) -> None:
+    with pytest.raises(ValueError, match=field):
+        dataclasses.replace(NEWS, **{field: value})
+
+
+def test_money_that_never_left_cannot_return() -> None:
+    assert dataclasses.replace(NEWS, returned=True).returned
+    for outcome in (contract.accepted(), contract.rejected(RejectionCode.COMPLIANCE_REFUSED)):
+        with pytest.raises(ValueError, match="confirmed"):
+            dataclasses.replace(NEWS, outcome=outcome, returned=True)
+
+
 def test_every_rejection_code_has_its_meaning() -> None:
     assert set(REJECTIONS) == set(RejectionCode)
     assert all(REJECTIONS[code].code is code for code in RejectionCode)
@@ -115,6 +145,12 @@ class DeclaredConnector:
 
     def inquire(self, instruction: PaymentInstruction) -> Outcome:
         return contract.not_found()
+
+    def verify_callback(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> None:
+        raise contract.CallbackRefused("it knows no caller")
+
+    def translate_callback(self, body: bytes) -> CallbackNews:
+        raise contract.CallbackNotUnderstood("it speaks no language")
 
 
 def connector_that(*, submits: bool, inquiry: bool, idempotent_submit: bool) -> DeclaredConnector:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.eventually import eventually
 from tests.simulator.payments import CLIENT, look_up, order, post
 from tests.simulator_process import SimulatorProcess, free_port
 
@@ -77,6 +80,11 @@ def test_the_books_are_read_page_by_page_and_add_up(own_simulator: SimulatorProc
         "effects": 4,
         "distinct_references": 4,
         "sums": {"EUR": "0.30", "KWD": "0.30"},
+        "returns": 0,
+        "returned": {},
+        "submits": 4,
+        "inquiries": 0,
+        "callbacks": {"waiting": 0, "delivered": 0, "given_up": 0},
     }
 
 
@@ -96,6 +104,29 @@ def test_a_taken_port_is_refused_with_a_sentence(simulator: SimulatorProcess, tm
     assert result.returncode == 1
     assert "Choose another --port." in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_books_of_another_version_are_refused_and_left_as_they_are(tmp_path: Path) -> None:
+    books = tmp_path / "books.sqlite"
+    with closing(sqlite3.connect(books)) as database:
+        database.execute("CREATE TABLE payment (reference TEXT PRIMARY KEY)")
+    before = books.read_bytes()
+    result = run(f"--port={free_port()}", f"--books={books}")
+    assert result.returncode == 1
+    assert "another version of the simulated provider wrote them. Choose another --books." in result.stderr
+    assert books.read_bytes() == before
+
+
+def test_a_step_that_came_due_is_taken_once_though_it_is_killed(own_simulator: SimulatorProcess) -> None:
+    body = order("delay:0.05:return:0.05")
+    post(own_simulator.url, body)
+    own_simulator.kill()
+    own_simulator.start()
+    eventually(lambda: look_up(own_simulator.url, body["reference"]).json()["status"] == "returned")
+    own_simulator.kill()
+    own_simulator.start()
+    assert len(own_simulator.effects_of(body["reference"])) == 1
+    assert len(own_simulator.noted("returns", body["reference"])) == 1
 
 
 def test_books_that_cannot_be_opened_are_refused_with_a_sentence(tmp_path: Path) -> None:

@@ -2,9 +2,10 @@
 
 The engine gives a connector a :class:`PaymentInstruction` and gets back an :class:`Outcome`. A connector translates:
 it speaks the provider's language on one side and this module's on the other. It holds no state about payouts, opens no
-database transaction, and decides nothing: the engine does.
+database transaction, and decides nothing: the engine does. Where the provider also calls us, the connector checks that
+the call is the provider's and translates what it says; receiving, keeping and applying it is the engine's.
 
-Four rules carry all the safety:
+Five rules carry all the safety:
 
 1. **The reference is the payment.** The engine stores it before the call and never changes it for the same attempt.
    Send it as the provider's idempotency key, so that a second ``submit`` of it never pays a second time.
@@ -16,6 +17,8 @@ Four rules carry all the safety:
    a proxy on the way can answer 404 or 422 too.
 4. **Nothing personal leaves.** ``evidence``, ``why`` and messages carry statuses, codes and references; never account
    numbers, names, or texts that the provider wrote.
+5. **Anybody can call us.** A callback counts only after ``verify_callback`` let it pass, and then it is one more
+   answer: it may come twice, late, before the answer to ``submit``, and in any order.
 
 A connector is called from many threads at once and must be safe for that.
 """
@@ -25,7 +28,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
@@ -250,6 +253,8 @@ class Capabilities:
     ``reference_memory``: for how long it does so. None: for ever. Later than that, the engine does not submit it again.
     ``inquiry``: ``inquire`` really asks the provider.
     ``visible_after``: how long after a submit ``not_found`` means that nothing arrived; before that it means nothing.
+    ``callbacks``: the provider calls us, and this connector can tell its calls from others'. Where False, nobody calls
+    ``verify_callback`` or ``translate_callback``.
     ``max_in_flight``: most calls at one time from one process.
     ``call_timeout_seconds``: the longest that one call takes, whatever the provider does. Must be kept, not hoped for:
     the engine compares it with what is left of its lease.
@@ -264,6 +269,7 @@ class Capabilities:
     reference_memory: timedelta | None
     inquiry: bool
     visible_after: timedelta
+    callbacks: bool
     max_in_flight: int
     call_timeout_seconds: float
     currencies: frozenset[str] | None
@@ -280,8 +286,62 @@ class Capabilities:
             raise ValueError("kinds must name at least one kind, and currencies at least one currency or be None")
 
 
+@dataclass(frozen=True, slots=True)
+class CallbackNews:
+    """What a callback says about one payment. Raises ValueError where a field breaks the rule named here.
+
+    ``event_id``: the provider's name for the event, up to 100 visible ASCII characters. The same event, sent again,
+    has the same; the engine applies it once.
+    ``reference``: ours, under which the payment was submitted.
+    ``amount``, ``currency``: what the provider says that it paid, in the major unit. The engine holds them against the
+    payout's: news of another amount or currency is never applied.
+    ``outcome``: accepted, confirmed or rejected.
+    ``returned``: the money, which had left (so ``outcome`` is confirmed), has come back.
+    """
+
+    event_id: str
+    reference: str
+    amount: Decimal
+    currency: str
+    outcome: Outcome
+    returned: bool = False
+
+    def __post_init__(self) -> None:
+        if not _PROVIDER_REFERENCE.fullmatch(self.event_id):
+            raise ValueError("event_id must be 1 to 100 visible ASCII characters")
+        if not _REFERENCE.fullmatch(self.reference):
+            raise ValueError("reference must be 1 to 35 ASCII letters and digits")
+        if not self.amount.is_finite() or self.amount <= 0:
+            raise ValueError("amount must be a positive number")
+        if not _CURRENCY.fullmatch(self.currency):
+            raise ValueError("currency must be three capital letters (ISO 4217)")
+        if self.outcome.kind not in (OutcomeKind.ACCEPTED, OutcomeKind.CONFIRMED, OutcomeKind.REJECTED):
+            raise ValueError(f"a callback's outcome cannot be {self.outcome.kind}")
+        if self.returned and self.outcome.kind is not OutcomeKind.CONFIRMED:
+            raise ValueError("only money whose outcome is confirmed can have returned")
+
+
+class CallbackRefused(Exception):
+    """A callback that is not provably the provider's, or is too old. ``why`` is one clause that shows nothing of it."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class CallbackNotUnderstood(Exception):
+    """A callback that is the provider's, and says nothing that it documents; ``why`` shows nothing of it."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
 class Connector(Protocol):
-    """What every connector is. Both calls come from many threads at once and never raise for what others do."""
+    """What every connector is. All calls come from many threads at once.
+
+    ``submit`` and ``inquire`` never raise for what others do.
+    """
 
     @property
     def name(self) -> str:
@@ -300,6 +360,21 @@ class Connector(Protocol):
         An answer that names the reference with another amount or currency is ``unknown``, never a final outcome.
         """
 
+    def verify_callback(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> None:
+        """Let pass what the provider sent, and nothing else; raises CallbackRefused.
+
+        ``headers``: with names in lower case. ``body``: the bytes as they came; a signature is over bytes, not over
+        what a parser made of them. ``now``: the time of arrival, aware. A pure function of these: no network, no clock.
+        Compare signatures in constant time (``hmac.compare_digest``), and where the provider signs the time of sending,
+        refuse what is more than five minutes away from ``now``, so that nobody can play an old callback again later.
+        """
+
+    def translate_callback(self, body: bytes) -> CallbackNews:
+        """What a verified callback says; raises CallbackNotUnderstood. A pure function of the body.
+
+        It may be asked about the same body again, years later: callbacks are kept as they came and can be replayed.
+        """
+
 
 class UnsafeConnector(Exception):
     """A connector that no engine could make safe; the text says what to change."""
@@ -312,6 +387,11 @@ def check(connector: Connector) -> None:
     offers neither would leave a choice between losing payments and paying twice.
     """
     can = connector.capabilities
+    if can.callbacks and not can.inquiry:
+        raise UnsafeConnector(
+            f"The connector {connector.name} cannot be used: callbacks bring inquiries forward, and it has none. "
+            "Declare `inquiry`, or no `callbacks`."
+        )
     if can.submits and not can.inquiry and not can.idempotent_submit:
         raise UnsafeConnector(
             f"The connector {connector.name} cannot be used: after a lost answer it can neither ask what became of the "

@@ -12,7 +12,7 @@ from functools import cache
 
 from django.conf import settings
 
-from payouts_service.connectors.contract import Connector, check
+from payouts_service.connectors.contract import Connector, UnsafeConnector, check
 
 
 class UnknownConnector(LookupError):
@@ -57,7 +57,9 @@ def names_that_submit() -> list[str]:
 def check_all() -> None:
     """Build every connector now, so that a process with an unsafe one does not start. Raises as ``get`` does."""
     for name in all_names():
-        get(name)
+        connector = get(name)
+        if connector.capabilities.call_timeout_seconds >= settings.LEASE_SECONDS:
+            raise UnsafeConnector(f"A call of the connector {name} may outlast LEASE_SECONDS; make the lease longer.")
 
 
 def forget_all() -> None:

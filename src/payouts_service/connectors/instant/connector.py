@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Final, Protocol
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final, NoReturn, Protocol
 
 from payouts_service.connectors import contract
 from payouts_service.connectors.contract import Capabilities, Outcome, PaymentInstruction
@@ -29,6 +30,7 @@ class InstantConnector:
         reference_memory=None,
         inquiry=False,
         visible_after=timedelta(0),
+        callbacks=False,
         max_in_flight=64,
         call_timeout_seconds=1,
         currencies=None,
@@ -42,6 +44,14 @@ class InstantConnector:
     def inquire(self, instruction: PaymentInstruction) -> Outcome:
         """Nothing was ever sent anywhere, and nothing is remembered."""
         return contract.not_found()
+
+    def verify_callback(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> NoReturn:
+        """Never called; raises TypeError."""
+        raise TypeError("The connector instant has nobody who calls. Read capabilities.callbacks first.")
+
+    def translate_callback(self, body: bytes) -> NoReturn:
+        """Never called; raises TypeError."""
+        raise TypeError("The connector instant has nobody who calls. Read capabilities.callbacks first.")
 
 
 def build(settings: Settings) -> InstantConnector:

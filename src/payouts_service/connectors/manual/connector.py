@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Final, NoReturn
 
 from payouts_service.connectors.contract import Capabilities, PaymentInstruction
@@ -18,6 +19,7 @@ class ManualConnector:
         reference_memory=None,
         inquiry=False,
         visible_after=timedelta(0),
+        callbacks=False,
         max_in_flight=1,
         call_timeout_seconds=1,
         currencies=None,
@@ -31,6 +33,14 @@ class ManualConnector:
     def inquire(self, instruction: PaymentInstruction) -> NoReturn:
         """Never called; raises TypeError."""
         raise TypeError("The connector manual has nobody to ask: a person reports. Read capabilities.inquiry first.")
+
+    def verify_callback(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> NoReturn:
+        """Never called; raises TypeError."""
+        raise TypeError("The connector manual has nobody who calls. Read capabilities.callbacks first.")
+
+    def translate_callback(self, body: bytes) -> NoReturn:
+        """Never called; raises TypeError."""
+        raise TypeError("The connector manual has nobody who calls. Read capabilities.callbacks first.")
 
 
 def build(_settings: object) -> ManualConnector:

@@ -28,7 +28,7 @@ class ProviderPayment(BaseModel):
     provider_reference: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,100}$")]
     amount: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,15}(\.[0-9]{1,4})?$")]
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-    status: Literal["accepted", "confirmed", "rejected"]
+    status: Literal["accepted", "confirmed", "rejected", "returned"]
     rejection: ProviderRejection | None
 
 

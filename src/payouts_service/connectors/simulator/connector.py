@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Final, Protocol
 
 from payouts_service.connectors import contract
 from payouts_service.connectors.bounded_http import BoundedClient, NoAnswer
-from payouts_service.connectors.contract import Capabilities, Outcome, PaymentInstruction, RejectionCode
+from payouts_service.connectors.contract import (
+    CallbackNews,
+    Capabilities,
+    Outcome,
+    PaymentInstruction,
+    RejectionCode,
+)
+from payouts_service.connectors.simulator import callbacks
 from payouts_service.connectors.simulator.client import NotUnderstood, ProviderPayment, SimulatorClient
 
 _MAX_IN_FLIGHT: Final = 64
@@ -28,6 +36,7 @@ class Settings(Protocol):
 
     SIMULATOR_URL: str
     SIMULATOR_TIMEOUT_SECONDS: float
+    SIMULATOR_CALLBACK_SECRET: str | None
 
 
 class SimulatorConnector:
@@ -35,14 +44,16 @@ class SimulatorConnector:
 
     name: Final = "simulator"
 
-    def __init__(self, client: SimulatorClient, *, call_timeout_seconds: float) -> None:
+    def __init__(self, client: SimulatorClient, *, call_timeout_seconds: float, callback_secret: str | None) -> None:
         self._client = client
+        self._callback_secret = callback_secret
         self.capabilities: Final = Capabilities(
             submits=True,
             idempotent_submit=True,
             reference_memory=None,
             inquiry=True,
             visible_after=timedelta(seconds=5),
+            callbacks=callback_secret is not None,
             max_in_flight=_MAX_IN_FLIGHT,
             call_timeout_seconds=call_timeout_seconds,
             currencies=None,
@@ -61,7 +72,7 @@ class SimulatorConnector:
             )
         except (NoAnswer, NotUnderstood) as error:
             return _unknown(error)
-        return _outcome(status, payment)
+        return _outcome(payment, {"http_status": status})
 
     def inquire(self, instruction: PaymentInstruction) -> Outcome:
         """Ask what became of the payment."""
@@ -73,7 +84,25 @@ class SimulatorConnector:
             return _unknown(error)
         if payment is None:
             return contract.not_found(evidence={"http_status": status, "provider_code": "unknown_reference"})
-        return _outcome(status, payment)
+        return _outcome(payment, {"http_status": status})
+
+    def verify_callback(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> None:
+        """Let pass what was signed with the secret within five minutes of ``now``."""
+        if self._callback_secret is None:
+            raise TypeError("SIMULATOR_CALLBACK_SECRET is not set. Read capabilities.callbacks first.")
+        callbacks.verify(self._callback_secret, headers, body, now=now)
+
+    def translate_callback(self, body: bytes) -> CallbackNews:
+        """What became of a payment. Money that came back was confirmed before it did."""
+        event_id, payment = callbacks.read(body)
+        return CallbackNews(
+            event_id=event_id,
+            reference=payment.reference,
+            amount=Decimal(payment.amount),
+            currency=payment.currency,
+            outcome=_outcome(payment, {"provider_event": event_id}),
+            returned=payment.status == "returned",
+        )
 
     def close(self) -> None:
         """Close the connections, for whoever built it; those of the registry live as long as the process."""
@@ -81,15 +110,23 @@ class SimulatorConnector:
 
 
 def build(settings: Settings) -> SimulatorConnector:
-    """The connector for the provider at ``SIMULATOR_URL``; a call ends within ``SIMULATOR_TIMEOUT_SECONDS``."""
+    """The connector for the provider at ``SIMULATOR_URL``; a call ends within ``SIMULATOR_TIMEOUT_SECONDS``.
+
+    It understands callbacks where ``SIMULATOR_CALLBACK_SECRET`` is set.
+    """
     timeout_seconds = settings.SIMULATOR_TIMEOUT_SECONDS
     http = BoundedClient(settings.SIMULATOR_URL, timeout_seconds=timeout_seconds, max_in_flight=_MAX_IN_FLIGHT)
-    return SimulatorConnector(SimulatorClient(http), call_timeout_seconds=timeout_seconds)
+    return SimulatorConnector(
+        SimulatorClient(http),
+        call_timeout_seconds=timeout_seconds,
+        callback_secret=settings.SIMULATOR_CALLBACK_SECRET,
+    )
 
 
-def _outcome(http_status: int, payment: ProviderPayment) -> Outcome:
+def _outcome(payment: ProviderPayment, source: Mapping[str, object]) -> Outcome:
+    """``source``: how the payment was told."""
     evidence: dict[str, object] = {
-        "http_status": http_status,
+        **source,
         "provider_status": payment.status,
         "amount": payment.amount,
         "currency": payment.currency,
@@ -98,7 +135,7 @@ def _outcome(http_status: int, payment: ProviderPayment) -> Outcome:
         evidence["provider_code"] = payment.rejection.code
         code = _CODES.get(payment.rejection.code, RejectionCode.REFUSED_BY_PROVIDER)
         return contract.rejected(code, provider_reference=payment.provider_reference, evidence=evidence)
-    if payment.status == "confirmed":
+    if payment.status in ("confirmed", "returned"):
         return contract.confirmed(payment.provider_reference, evidence=evidence)
     return contract.accepted(payment.provider_reference, evidence=evidence)
 

@@ -1,0 +1,79 @@
+"""Reads the simulated provider's books: the money that really left. No part of the connector; audits ask for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Final
+
+from pydantic import AliasChoices, BaseModel, Field, StringConstraints, ValidationError
+
+from payouts_service.connectors.bounded_http import BoundedClient, NoAnswer
+
+_PAGE_SIZE: Final = 100  # An answer may have 64 KiB.
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Money that left the provider under one of our references; ``returned``: it came back since."""
+
+    reference: str
+    amount: str
+    currency: str
+    returned: bool = False
+
+
+class _Row(BaseModel):
+    id: int
+    reference: str
+    provider_reference: str
+    amount: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,15}(\.[0-9]{1,4})?$")]
+    currency: str
+
+
+class _Page(BaseModel):
+    rows: list[_Row] = Field(validation_alias=AliasChoices("effects", "returns"))
+    next_after: int | None
+
+
+class BooksUnreadable(Exception):
+    """The books could not be read to their end; the text says why."""
+
+
+def read_books(url: str, *, timeout_seconds: float) -> list[Effect]:
+    """Every effect in the order of booking, page by page; ``timeout_seconds`` bounds the wait for each page.
+
+    Holds at least what was booked before the call. Raises BooksUnreadable.
+    """
+    http = BoundedClient(url, timeout_seconds=timeout_seconds, max_in_flight=1)
+    try:
+        effects = _read(http, "/books")
+        returned = {row.provider_reference for row in _read(http, "/books/returns")}
+    finally:
+        http.close()
+    return [Effect(row.reference, row.amount, row.currency, row.provider_reference in returned) for row in effects]
+
+
+def _read(http: BoundedClient, path: str) -> list[_Row]:
+    rows: list[_Row] = []
+    after: int | None = 0
+    while after is not None:
+        page = _read_page(http, f"{path}?after={after}&limit={_PAGE_SIZE}")
+        if page.next_after is not None and page.next_after <= after:
+            raise BooksUnreadable("the pages go in a circle")
+        rows += page.rows
+        after = page.next_after
+    return rows
+
+
+def _read_page(http: BoundedClient, address: str) -> _Page:
+    try:
+        answer = http.call("GET", address)
+    except NoAnswer as error:
+        raise BooksUnreadable(error.why) from error
+    if answer.status != HTTPStatus.OK:
+        raise BooksUnreadable(f"the answer was HTTP {answer.status}")
+    try:
+        return _Page.model_validate_json(answer.body)
+    except ValidationError as error:
+        raise BooksUnreadable("the answer is not a page of books") from error

@@ -51,6 +51,7 @@ POSTGRES_PASSWORD=$(random_hex)
 POSTGRES_OWNER_PASSWORD=$(random_hex)
 POSTGRES_RUNTIME_PASSWORD=$(random_hex)
 REDIS_PASSWORD=$(random_hex)
+SIMULATOR_CALLBACK_SECRET=$(random_hex)
 EOF
   )
   mv "$settings.new" "$settings"

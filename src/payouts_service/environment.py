@@ -169,6 +169,10 @@ class Environment(BaseSettings):
     simulator_timeout_seconds: float = Field(
         default=5, gt=0, le=60, description="Longest wait for an answer of the simulated provider."
     )
+    simulator_callback_secret: LongSecret | None = Field(
+        default=None,
+        description="Proves that a callback is the simulated provider's. Empty: it sends none, or they are refused.",
+    )
     metrics_dir: Path | None = Field(
         default=None,
         description="Folder shared by this host's processes, where they keep their metrics. Empty: one process.",

@@ -1,17 +1,28 @@
-"""Every periodic task and its time. A message that nobody took before the next one is dropped by the broker."""
+"""Every periodic task and its time.
+
+No message expires: an expiry is a time of the scheduler's clock, and a worker whose clock is ahead would drop every
+sweep. A backlog of sweeps does the work of one.
+"""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
+from celery.schedules import crontab
 from django.conf import settings
 
+from payouts_service.audit.tasks import AUDIT
 from payouts_service.payouts import tasks
 
 SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     "sweep": {
         "task": tasks.SWEEP,
         "schedule": settings.SWEEP_SECONDS,
-        "options": {"queue": tasks.RESCUE_QUEUE, "expires": settings.SWEEP_SECONDS, "ignore_result": True},
+        "options": {"queue": tasks.RESCUE_QUEUE, "ignore_result": True},
+    },
+    "audit": {
+        "task": AUDIT,
+        "schedule": crontab(minute=17),  # By the clock: an interval would begin anew whenever the scheduler does.
+        "options": {"queue": tasks.ASK_QUEUE, "ignore_result": True},  # Apart from the sweep, which must not wait.
     },
 }

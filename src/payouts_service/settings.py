@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "payouts_service.idempotency",
     "payouts_service.tenants",
     "payouts_service.payouts",
+    "payouts_service.audit",
 ]
 MIDDLEWARE = [
     "payouts_service.http.request_id.RequestIdMiddleware",
@@ -117,6 +118,9 @@ CLAIM_SIZE = _environment.claim_size
 INQUIRY_SECONDS = _environment.inquiry_seconds
 SIMULATOR_URL = _environment.simulator_url
 SIMULATOR_TIMEOUT_SECONDS = _environment.simulator_timeout_seconds
+SIMULATOR_CALLBACK_SECRET = (
+    _environment.simulator_callback_secret.get_secret_value() if _environment.simulator_callback_secret else None
+)
 METRICS_DIR = _environment.metrics_dir
 METRICS_PORT = _environment.metrics_port
 LOG_LEVEL = _environment.log_level
@@ -125,6 +129,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["payouts_service.tenants.authentication.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": [],  # Scopes are checked by http.views.ApiView, in the order the contract promises.
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "payouts_service.http.negotiation.Negotiation",
     "DEFAULT_PARSER_CLASSES": [],  # http.json_body reads bodies.
     "DEFAULT_SCHEMA_CLASS": "payouts_service.http.openapi.ProblemSchema",
     "EXCEPTION_HANDLER": "payouts_service.http.problems.handle",

@@ -1,4 +1,4 @@
-"""Which event starts what, after its transaction has committed."""
+"""Which event starts what, after its transaction has committed. Every type of event is here; the feed knows these."""
 
 from __future__ import annotations
 
@@ -10,6 +10,13 @@ from payouts_service.payouts import metrics, tasks
 
 SUBSCRIPTIONS: Final[Mapping[str, Sequence[Subscriber]]] = {
     "payout.created": (tasks.hint_created, metrics.count_created),
+    "payout.updated": (),
+    "payout.claimed": (),
+    "payout.progressed": (),
+    "payout.retried": (),
+    "payout.parked": (metrics.count_parked,),
+    "payout.discrepancy_found": (metrics.count_discrepancies,),
     "payout.completed": (metrics.count_finished,),
     "payout.failed": (metrics.count_finished,),
+    "payout.deleted": (),
 }

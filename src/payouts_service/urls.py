@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 
+from payouts_service.events import api as events
 from payouts_service.http.problem_pages import ProblemPage
 from payouts_service.observability import health
 from payouts_service.payouts import api as payouts
+from payouts_service.payouts.callbacks_api import ConnectorCallback
 
 # Their OPTIONS would describe a page in HTML; it is refused like everywhere else.
 _READ = ("get", "head")
@@ -15,7 +17,11 @@ _READ = ("get", "head")
 urlpatterns = [
     path("api/payouts/", payouts.PayoutList.as_view()),
     path("api/payouts/<str:id>/", payouts.PayoutDetail.as_view()),
+    path("api/payouts/<str:id>/attempts/", payouts.PayoutAttempts.as_view()),
+    path("api/payouts/<str:id>/explain/", payouts.PayoutExplanation.as_view()),
     path("api/payouts/<str:id>/cancel/", payouts.PayoutCancel.as_view()),
+    path("api/events/", events.EventList.as_view()),
+    path("api/callbacks/<str:connector>/", ConnectorCallback.as_view()),
     path("api/schema/", SpectacularAPIView.as_view(http_method_names=_READ), name="schema"),
     path("api/docs/swagger/", SpectacularSwaggerView.as_view(url_name="schema", http_method_names=_READ)),
     path("api/docs/redoc/", SpectacularRedocView.as_view(url_name="schema", http_method_names=_READ)),

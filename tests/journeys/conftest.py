@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import redis
 
+from tests.brokers import Broker, broker_of_this_run, celery_with
 from tests.client import Client
 from tests.eventually import eventually
 from tests.simulator_process import SimulatorProcess
@@ -22,14 +22,16 @@ QUICK = {"SWEEP_SECONDS": "1", "INQUIRY_SECONDS": "0.5", "LEASE_SECONDS": "10", 
 class Workers:
     """The background processes, as the runtimes start them; may be started and killed."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, broker_url: str) -> None:
         self._folder = folder
+        self._settings = {**QUICK, "BROKER_URL": broker_url}
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def start(self) -> None:
-        """A worker for payouts, one that rescues, and the scheduler."""
+        """A worker for payouts, one that sweeps, one that asks, and the scheduler."""
         self._celery("worker", "-Q", "payouts", "-n", "worker@test", "--concurrency", "2")
         self._celery("worker", "-Q", "rescue", "-n", "rescuer@test", "--concurrency", "1")
+        self._celery("worker", "-Q", "inquiries", "-n", "inquirer@test", "--concurrency", "1")
         self._celery("beat", "--schedule", str(self._folder / "beat"))
 
     def kill(self) -> None:
@@ -42,46 +44,23 @@ class Workers:
     def _celery(self, *arguments: str) -> None:
         log = (self._folder / "workers.log").open("ab")
         command = [sys.executable, "-m", "celery", "-A", "payouts_service.celery", *arguments]
-        environment = {**os.environ, **QUICK, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        environment = {**os.environ, **self._settings, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         with log:
             process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
         self._processes.append(process)
 
 
-class Broker:
-    """The tests' Redis, which may be emptied and frozen."""
-
-    def __init__(self) -> None:
-        self._client = redis.Redis.from_url(os.environ["BROKER_URL"])
-        self._pid = int(self._client.info("server")["process_id"])
-
-    def flush(self) -> None:
-        """Lose every message."""
-        self._client.flushall()
-
-    def freeze(self) -> None:
-        """It keeps its connections and answers nothing."""
-        os.kill(self._pid, signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        """It goes on where it was."""
-        os.kill(self._pid, signal.SIGCONT)
-
-
 @pytest.fixture
 def broker() -> Iterator[Broker]:
-    """Redis, empty and awake before and after."""
-    broker = Broker()
-    broker.flush()
-    yield broker
-    broker.thaw()
-    broker.flush()
+    """The broker of web processes and workers alike: the test's own, empty."""
+    with broker_of_this_run() as server, celery_with(server.url):
+        yield server
 
 
 @pytest.fixture
 def workers(acme: Client, simulator: SimulatorProcess, broker: Broker, tmp_path: Path) -> Iterator[Workers]:
     """The background processes, not yet started."""
-    workers = Workers(tmp_path)
+    workers = Workers(tmp_path, broker.url)
     yield workers
     workers.kill()
 

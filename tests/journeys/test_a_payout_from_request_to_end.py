@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from payouts_service.payouts.models import PayoutAttempt
+from tests.brokers import Broker
 from tests.client import PLAIN_PAYOUT, Client
 from tests.eventually import eventually
-from tests.journeys.conftest import Broker, Workers, all_completed
+from tests.journeys.conftest import Workers, all_completed
 from tests.simulator_process import SimulatorProcess
 
 
@@ -59,6 +60,21 @@ def test_a_frozen_broker_stops_nobody_from_creating(
 
     all_completed(acme, payouts)
     paid_once_each(simulator, 21)
+
+
+def test_a_killed_broker_loses_no_payout_and_leaves_no_worker_deaf(
+    acme: Client, workers: Workers, broker: Broker, simulator: SimulatorProcess
+) -> None:
+    workers.start()
+    all_completed(acme, [acme.create()["id"]])
+    broker.stop()
+    payouts = [acme.create()["id"] for _ in range(20)]
+    broker.start()
+
+    payouts.append(acme.create()["id"])
+
+    all_completed(acme, payouts)
+    paid_once_each(simulator, 22)
 
 
 def test_a_killed_worker_leaves_nothing_behind(acme: Client, workers: Workers, simulator: SimulatorProcess) -> None:

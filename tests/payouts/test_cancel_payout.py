@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from payouts_service.kit.clock import utc_now, wire_time
-from payouts_service.payouts import engine
+from payouts_service.payouts import claims
 from tests.client import Client, address
 from tests.events.history import history
 from tests.http.problem_documents import problem, wrong_fields
@@ -30,7 +30,7 @@ def test_a_created_payout_fails_with_the_reason(acme: Client) -> None:
         "retryable": False,
     }
     assert history(payout["id"]) == ["payout.created", "payout.failed"]
-    assert engine.claim_ready("simulator", 10) == []
+    assert claims.claim_payable("simulator", 10) == []
 
 
 def test_a_scheduled_payout_can_be_canceled(acme: Client) -> None:

@@ -32,6 +32,7 @@ def test_a_plain_request_is_complete(acme: Client) -> None:
         "status": "created",
         "waiting_for": [],
         "progress": None,
+        "next_attempt_at": None,
         "failure": None,
         "returns": [],
         "comment": "Test payout",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from payouts_service.payouts import engine
+from payouts_service.payouts import claims
 from tests.client import PAYOUTS, Client, address
 from tests.events.history import events_of, history
 from tests.http.problem_documents import problem
@@ -21,7 +21,7 @@ def test_the_row_goes_and_the_events_stay(acme: Client) -> None:
     snapshot = events_of(payout["id"])[-1].data
     assert snapshot == {**payout, "version": 2, "updated_at": snapshot["updated_at"]}
     assert snapshot["recipient_details"] == {"kind": "iban", "name": "A. L.", "iban": "DE89 •••• 3000"}
-    assert engine.claim_ready("simulator", 10) == []
+    assert claims.claim_payable("simulator", 10) == []
 
 
 def test_afterwards_every_request_for_it_is_not_found(acme: Client) -> None:

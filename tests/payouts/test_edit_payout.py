@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from payouts_service.payouts import engine
+from payouts_service.payouts import claims, engine
 from tests.client import Client, address
 from tests.events.history import events_of, history
 from tests.http.problem_documents import problem, wrong_fields
@@ -65,7 +65,7 @@ def test_an_edit_beside_a_refused_move_is_not_made(acme: Client) -> None:
 
 def test_the_comment_changes_while_a_connector_pays_and_after_the_end(acme: Client) -> None:
     payout = acme.create(connector="instant")
-    engine.claim_ready("instant", 1)
+    claims.claim_payable("instant", 1)
     assert acme.json(acme.patch(address(payout["id"]), {"comment": "In flight"}))["comment"] == "In flight"
 
     other = acme.create(connector="instant")

@@ -9,9 +9,9 @@ import pytest
 
 from payouts_service.connectors.contract import unknown
 from payouts_service.kit.clock import utc_now, wire_time
-from payouts_service.payouts import attempts, engine
-from payouts_service.payouts.attempts import Result
+from payouts_service.payouts import claims, settlement
 from payouts_service.payouts.models import Decision, PayoutAttempt
+from payouts_service.payouts.settlement import Result
 from tests.client import Client, address
 from tests.events.history import events_of, history
 from tests.http.problem_documents import problem, wrong_fields
@@ -150,7 +150,7 @@ GROUNDS = {"reason": "The bank says that it went out", "evidence": EVIDENCE}
 
 def test_what_a_connector_is_paying_is_not_settled_by_hand(acme: Client) -> None:
     payout_id = acme.create()["id"]
-    engine.claim_ready("simulator", 1)
+    claims.claim_payable("simulator", 1)
 
     for target in ("completed", "failed"):
         problem(acme.patch(address(payout_id), {"status": target, **GROUNDS}), 409, "attempt-in-flight")
@@ -159,9 +159,9 @@ def test_what_a_connector_is_paying_is_not_settled_by_hand(acme: Client) -> None
 
 def test_an_unknown_outcome_is_settled_by_hand_with_a_reason_and_evidence(acme: Client) -> None:
     payout_id = acme.create()["id"]
-    [claimed] = engine.claim_ready("simulator", 1)
-    late = Result(claimed.payout_id, claimed.attempt_id, claimed.claim_token, unknown("timed out"))
-    attempts.settle([late])
+    [claimed] = claims.claim_payable("simulator", 1)
+    late = Result(claimed.attempt.payout_id, claimed.attempt.id, claimed.token, "submit", unknown("timed out"))
+    settlement.settle([late])
     for name, ground in GROUNDS.items():
         only = {"status": "completed", name: ground}
         problem(acme.patch(address(payout_id), only), 409, "attempt-in-flight")
@@ -169,7 +169,7 @@ def test_an_unknown_outcome_is_settled_by_hand_with_a_reason_and_evidence(acme: 
     done = _moved(acme, payout_id, "completed", **GROUNDS)
 
     assert done["status"] == "completed"
-    assert attempts.settle([late]) == [late]
+    assert settlement.settle([late]) == [late]
     assert PayoutAttempt.objects.get().closed_at is not None
     assert history(payout_id) == ["payout.created", "payout.claimed", "payout.progressed", "payout.completed"]
 
@@ -179,5 +179,5 @@ def test_a_payout_with_a_provider_may_be_taken_by_a_person_before_it_is_sent(acm
 
     _moved(acme, payout_id, "processing")
 
-    assert engine.claim_ready("simulator", 10) == []
+    assert claims.claim_payable("simulator", 10) == []
     assert _moved(acme, payout_id, "completed")["status"] == "completed"

@@ -11,16 +11,23 @@ from tests.client import IBAN_PAYOUT, PAYOUTS, Client, address
 from tests.http.problem_documents import problem
 
 READ, WRITE, SETTLE = Scope.PAYOUTS_READ, Scope.PAYOUTS_WRITE, Scope.PAYOUTS_SETTLE
+EVENTS = Scope.EVENTS_READ
+ONE: Final = PAYOUTS + "{id}/"
 DOORS: Final[list[tuple[str, str, Any, set[Scope]]]] = [
-    ("GET", "", None, {READ}),
-    ("HEAD", "", None, {READ}),
-    ("POST", "", IBAN_PAYOUT, {WRITE}),
-    ("GET", "{id}/", None, {READ}),
-    ("HEAD", "{id}/", None, {READ}),
-    ("PATCH", "{id}/", {"comment": "x"}, {WRITE}),
-    ("PATCH", "{id}/", {"status": "processing"}, {WRITE, SETTLE}),
-    ("DELETE", "{id}/", None, {WRITE}),
-    ("POST", "{id}/cancel/", {"reason": "x"}, {WRITE}),
+    ("GET", PAYOUTS, None, {READ}),
+    ("HEAD", PAYOUTS, None, {READ}),
+    ("POST", PAYOUTS, IBAN_PAYOUT, {WRITE}),
+    ("GET", ONE, None, {READ}),
+    ("HEAD", ONE, None, {READ}),
+    ("PATCH", ONE, {"comment": "x"}, {WRITE}),
+    ("PATCH", ONE, {"status": "processing"}, {WRITE, SETTLE}),
+    ("DELETE", ONE, None, {WRITE}),
+    ("GET", f"{ONE}explain/", None, {READ}),
+    ("GET", f"{ONE}attempts/", None, {READ}),
+    ("HEAD", f"{ONE}attempts/", None, {READ}),
+    ("POST", f"{ONE}cancel/", {"reason": "x"}, {WRITE}),
+    ("GET", "/api/events/", None, {EVENTS}),
+    ("HEAD", "/api/events/", None, {EVENTS}),
 ]
 
 
@@ -32,7 +39,7 @@ def test_a_door_opens_only_with_its_scopes(
     payout = acme.create(connector="manual")
     client = acme.with_scopes(set(Scope) - {left_out})
 
-    response = client.send(method, PAYOUTS + path.format(id=payout["id"]), body)
+    response = client.send(method, path.format(id=payout["id"]), body)
 
     if left_out not in needed:
         assert response.status_code in (200, 201, 204), response.content
@@ -46,7 +53,7 @@ def test_a_door_opens_only_with_its_scopes(
 def test_a_key_without_scopes_opens_none(acme: Client, method: str, path: str, body: Any, needed: set[Scope]) -> None:
     payout = acme.create(connector="manual")
 
-    response = acme.with_scopes(()).send(method, PAYOUTS + path.format(id=payout["id"]), body)
+    response = acme.with_scopes(()).send(method, path.format(id=payout["id"]), body)
 
     assert response.status_code == 403
 

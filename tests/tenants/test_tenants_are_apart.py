@@ -15,6 +15,8 @@ DOORS: list[tuple[str, str, Any]] = [
     ("PATCH", "{id}/", {"status": "processing"}),
     ("DELETE", "{id}/", None),
     ("POST", "{id}/cancel/", {"reason": "Mine"}),
+    ("GET", "{id}/explain/", None),
+    ("GET", "{id}/attempts/", None),
 ]
 NEVER_WAS = "po_01j00000000000000000000000"
 

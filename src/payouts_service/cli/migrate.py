@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import click
 
 # The runtime role may add to these and read them, and nothing else.
-APPEND_ONLY: Final = frozenset({"events_event", "idempotency_idempotencykey"})
+APPEND_ONLY: Final = frozenset(
+    {"events_event", "idempotency_idempotencykey", "payouts_exchange", "payouts_decision", "payouts_callback"}
+)
 READ_ONLY: Final = frozenset({"django_migrations"})
 
 
@@ -20,50 +22,55 @@ def migrate() -> None:
     import django
     from django.conf import settings
     from django.core.management import call_command
-    from django.db import OperationalError, connection
+    from django.db import DatabaseError, connection
     from psycopg.conninfo import conninfo_to_dict
 
     django.setup()
     if settings.MIGRATION_DATABASE_URL is not None:
         owner = conninfo_to_dict(settings.MIGRATION_DATABASE_URL)
-        connection.settings_dict.update(
-            {
-                "NAME": owner["dbname"],
-                "USER": owner["user"],
-                "PASSWORD": owner.get("password", ""),
-                "HOST": owner.get("host", ""),
-                "PORT": str(owner.get("port", "")),
-            }
-        )
+        for name, part in (("NAME", "dbname"), ("USER", "user"), ("PASSWORD", "password"), ("HOST", "host")):
+            connection.settings_dict[name] = owner.pop(part, "")
+        connection.settings_dict["PORT"] = str(owner.pop("port", ""))
+        connection.settings_dict["OPTIONS"].update(owner)
     # A migration may wait for a lock and work longer than a request may.
     connection.settings_dict["OPTIONS"]["options"] = "-c lock_timeout=10s"
     try:
         call_command("migrate", interactive=False)
         grant(settings.RUNTIME_ROLE)
-    except OperationalError as error:
-        raise click.ClickException(f"the database refused: {str(error).strip().splitlines()[0]}") from error
+    except DatabaseError as error:
+        reason = str(error).strip().splitlines()[0]
+        raise click.ClickException(
+            f"the database refused: {reason}. Is MIGRATION_DATABASE_URL the role that owns the tables?"
+        ) from error
 
 
 def grant(role: str) -> None:
     """Give the runtime role exactly what it needs on every table; does nothing where it owns them itself."""
     from django.db import connection
-    from psycopg import sql
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_user")
-        if cursor.fetchone()[0] == role:
+        cursor.execute("SELECT tableowner, current_user FROM pg_tables WHERE tablename = 'django_migrations'")
+        owner, current = cursor.fetchone()
+        if current != owner:
+            raise click.ClickException(
+                f"{current} does not own the tables; set MIGRATION_DATABASE_URL to {owner}'s URL."
+            )
+        if owner == role:
             click.echo(f"The role {role} owns the tables; give the service a role of its own in production.")
             return
-        name = sql.Identifier(role)
-        cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(name).as_string(connection.connection))
+        _grant(cursor, "USAGE ON SCHEMA public", role)
         for table in connection.introspection.table_names(cursor):
-            if table in READ_ONLY:
-                rights = "SELECT"
-            elif table in APPEND_ONLY:
-                rights = "SELECT, INSERT"
-            else:
-                rights = "SELECT, INSERT, UPDATE, DELETE"
-            statement = sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(rights), sql.Identifier(table), name)
-            cursor.execute(statement.as_string(connection.connection))
-        sequences = sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}").format(name)
-        cursor.execute(sequences.as_string(connection.connection))
+            _grant(cursor, f"{_rights(table)} ON {connection.ops.quote_name(table)}", role)
+        _grant(cursor, "USAGE ON ALL SEQUENCES IN SCHEMA public", role)
+
+
+def _rights(table: str) -> str:
+    if table in READ_ONLY:
+        return "SELECT"
+    return "SELECT, INSERT" if table in APPEND_ONLY else "SELECT, INSERT, UPDATE, DELETE"
+
+
+def _grant(cursor: Any, what: str, role: str) -> None:
+    from django.db import connection
+
+    cursor.execute(f"GRANT {what} TO {connection.ops.quote_name(role)}")

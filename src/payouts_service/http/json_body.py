@@ -25,7 +25,7 @@ def read_object(request: HttpRequest) -> dict[str, Any]:
     Raises UnsupportedMediaType, BodyTooLarge, MalformedRequest or InvalidFields.
     """
     _check_content_type(request.headers.get("Content-Type", ""))
-    raw = _read(request)
+    raw = read_bytes(request)
     try:
         text = raw.decode("utf-8")
         body = json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant)
@@ -50,7 +50,8 @@ def _check_content_type(header: str) -> None:
         raise UnsupportedMediaType("Send `Content-Type: application/json`; its charset, where given, is utf-8.")
 
 
-def _read(request: HttpRequest) -> bytes:
+def read_bytes(request: HttpRequest) -> bytes:
+    """The body as it came, up to the limit of settings. Raises BodyTooLarge or MalformedRequest."""
     limit = settings.MAX_BODY_BYTES
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not (length.isascii() and length.isdigit()):

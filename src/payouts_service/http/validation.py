@@ -27,9 +27,11 @@ def validate(model: type[Model], values: Mapping[str, object]) -> Model:
 
 def _field_error(detail: ErrorDetails) -> FieldError:
     kind = detail["type"]
+    # What a client calls its metadata is not repeated: it may be what was refused.
+    path = detail["loc"][:1] if detail["loc"][:1] == ("metadata",) else detail["loc"]
     message = _MESSAGES.get(kind) or detail["msg"].removeprefix("Value error, ")
     return FieldError(
-        field=".".join(str(part) for part in detail["loc"]) or "body",
+        field=".".join(str(part) for part in path) or "body",
         code=_CODES.get(kind, kind.replace("_", "-")),
         message=message if message.endswith(".") else f"{message}.",
     )

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import SimpleNamespace
 from typing import Any, ClassVar, TypeVar, cast
 
 from pydantic import BaseModel
-from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from payouts_service.http.json_body import read_object
+from payouts_service.http.negotiation import ByAcceptHeader
 from payouts_service.http.principal import Principal
 from payouts_service.http.problems import MissingScope
 from payouts_service.http.validation import validate
 
 Body = TypeVar("Body", bound=BaseModel)
-
-
-class _ByAcceptHeader(DefaultContentNegotiation):
-    """Without the framework's ``?format=``, which would be an unknown filter."""
-
-    settings = SimpleNamespace(URL_FORMAT_OVERRIDE=None)  # type: ignore[assignment]  # No other setting is read.
 
 
 class ApiView(APIView):
@@ -32,7 +25,7 @@ class ApiView(APIView):
     """
 
     scopes: ClassVar[Mapping[str, str]]
-    content_negotiation_class = _ByAcceptHeader
+    content_negotiation_class = ByAcceptHeader
     http_method_names = ("get", "head", "post", "patch", "delete")  # OPTIONS is refused like any other method: 405.
 
     @property

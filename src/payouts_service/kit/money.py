@@ -1,9 +1,8 @@
-"""Money: a ``Decimal`` and its ISO 4217 currency, together in one value; never a float."""
+"""Money: an exact ``Decimal`` in the major unit of its ISO 4217 currency; never a float."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
@@ -65,18 +64,6 @@ def parse_amount(value: object, currency: str) -> Decimal:
     if not amount:
         raise ValueError("Give an amount above zero.")
     return amount
-
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    """An exact amount, in the currency's major unit."""
-
-    amount: Decimal
-    currency: str
-
-    def __str__(self) -> str:
-        """``150.00 EUR``, with as many digits as the currency has."""
-        return f"{amount_text(self.amount, self.currency)} {self.currency}"
 
 
 def amount_text(amount: Decimal, currency: str) -> str:

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from payouts_service.http.conditional import etag, expected_tags
+from payouts_service.http.languages import accepted_language
 from payouts_service.http.pages import decode_cursor, page_document, single_values
 from payouts_service.http.validation import validate
 from payouts_service.http.views import ApiView, principal, require_scope
@@ -18,9 +19,10 @@ from payouts_service.kit import ids
 from payouts_service.kit.clock import utc_now
 from payouts_service.kit.errors import FieldError, InvalidFields
 from payouts_service.payouts import operations, queries, services
+from payouts_service.payouts.explain import explain
 from payouts_service.payouts.models import Payout
 from payouts_service.payouts.requests import CancelPayout, CreatePayout, ListPayouts, UpdatePayout
-from payouts_service.payouts.wire import PREFIX, payout_id_text, present
+from payouts_service.payouts.wire import PREFIX, payout_id_text, present, present_attempt
 from payouts_service.tenants.scopes import Scope
 
 
@@ -101,6 +103,30 @@ class PayoutDetail(_PayoutView):
         """The row goes, the history stays."""
         services.delete_payout(**self.addressed(request))
         return Response(status=204)
+
+
+class PayoutAttempts(_PayoutView):
+    """``/api/payouts/{id}/attempts/``."""
+
+    scopes: ClassVar = {"GET": Scope.PAYOUTS_READ}
+
+    @operations.ATTEMPTS
+    def get(self, request: Request, id: str) -> Response:  # noqa: A002 - the name in the address.
+        """Every submission, and what each call brought."""
+        return Response({"data": [present_attempt(attempt) for attempt in queries.attempts_of(self.payout)]})
+
+
+class PayoutExplanation(_PayoutView):
+    """``/api/payouts/{id}/explain/``."""
+
+    scopes: ClassVar = {"GET": Scope.PAYOUTS_READ}
+
+    @operations.EXPLAIN
+    def get(self, request: Request, id: str) -> Response:  # noqa: A002 - the name in the address.
+        """In the first language of Accept-Language that we speak, else in English."""
+        language = accepted_language(request.headers.get("Accept-Language", ""))
+        told = explain(self.payout, queries.attempts_of(self.payout), at=utc_now(), language=language)
+        return Response(told, headers={"Content-Language": language, "Vary": "Accept, Accept-Language"})
 
 
 class PayoutCancel(_PayoutView):

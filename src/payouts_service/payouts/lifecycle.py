@@ -44,11 +44,12 @@ UPDATE payouts_payout AS p
    SET status = c.status, version = c.version, updated_at = %(at)s, attempts = c.attempts,
        open_attempt_id = c.open_attempt_id, progress = c.progress, finished_at = c.finished_at,
        failure_code = c.failure_code, failure_party = c.failure_party, failure_message = c.failure_message,
-       failure_retryable = c.failure_retryable, comment = c.comment, metadata = c.metadata
+       failure_retryable = c.failure_retryable, comment = c.comment, metadata = c.metadata,
+       next_attempt_at = c.next_attempt_at
   FROM jsonb_to_recordset(%(rows)s::jsonb) AS c (
        id uuid, status text, version int, attempts int, open_attempt_id uuid, progress text, finished_at timestamptz,
        failure_code text, failure_party text, failure_message text, failure_retryable bool, comment text,
-       metadata jsonb)
+       metadata jsonb, next_attempt_at timestamptz)
  WHERE p.id = c.id AND p.status = %(source)s AND p.version = c.version - 1
 """
 
@@ -130,13 +131,14 @@ def _row(payout: Payout) -> dict[str, Any]:
         "attempts": payout.attempts,
         "open_attempt_id": None if payout.open_attempt_id is None else str(payout.open_attempt_id),
         "progress": payout.progress,
-        "finished_at": None if payout.finished_at is None else payout.finished_at.isoformat(),
+        "finished_at": payout.finished_at and payout.finished_at.isoformat(),
         "failure_code": payout.failure_code,
         "failure_party": payout.failure_party,
         "failure_message": payout.failure_message,
         "failure_retryable": payout.failure_retryable,
         "comment": payout.comment,
         "metadata": payout.metadata,
+        "next_attempt_at": payout.next_attempt_at and payout.next_attempt_at.isoformat(),
     }
 
 

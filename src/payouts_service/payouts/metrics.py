@@ -14,6 +14,12 @@ from payouts_service.observability.metrics import Counter, GaugeMetricFamily, Hi
 _created = Counter("payouts_created", "Payouts accepted.", labelnames=["connector", "currency"])
 _finished = Counter("payouts_finished", "Payouts that reached an end.", labelnames=["connector", "currency", "status"])
 _outcomes = Counter("payouts_outcomes", "Answers of connectors that were settled.", labelnames=["outcome"])
+_parked = Counter(
+    "payouts_parked", "Payouts left to a person because no worker survived them.", labelnames=["connector"]
+)
+_discrepancies = Counter(
+    "payouts_discrepancies", "Answers of providers that contradict what they said before.", labelnames=["connector"]
+)
 _time_to_end = Histogram(
     "payouts_time_to_completed_seconds",
     "From the acceptance of a payout to its completion.",
@@ -43,6 +49,34 @@ def count_finished(facts: Sequence[Fact]) -> None:
             _time_to_end.labels(connector=payout["connector"]).observe(elapsed.total_seconds())
 
 
+def count_parked(facts: Sequence[Fact]) -> None:
+    """Subscriber of ``payout.parked``."""
+    for fact in facts:
+        _parked.labels(connector=fact.data["connector"]).inc()
+
+
+def count_discrepancies(facts: Sequence[Fact]) -> None:
+    """Subscriber of ``payout.discrepancy_found``."""
+    for fact in facts:
+        _discrepancies.labels(connector=fact.data["connector"]).inc()
+
+
+@register_collector
+def unknown() -> Iterable[Metric]:
+    """Payments of which nobody knows what became: the oldest of each connector."""
+    oldest = GaugeMetricFamily(
+        "payouts_oldest_unknown_seconds", "Age of the oldest attempt whose outcome is unknown.", labels=["connector"]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT connector, extract(epoch FROM clock_timestamp() - min(opened_at)) FROM payouts_payoutattempt"
+            " WHERE closed_at IS NULL AND outcome = 'unknown' GROUP BY connector"
+        )
+        for connector, age in cursor.fetchall():
+            oldest.add_metric([connector], float(age))
+    return [oldest]
+
+
 @register_collector
 def unfinished() -> Iterable[Metric]:
     """What is not finished, by connector; answered from the partial index of unfinished payouts."""
@@ -55,14 +89,17 @@ def unfinished() -> Iterable[Metric]:
     submitting = registry.names_that_submit()
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT connector, CASE WHEN status = 'processing' THEN 'in_flight'"
+            "SELECT connector, CASE WHEN status = 'processing' THEN progress"
             "  WHEN ready_at <= clock_timestamp() AND blockers = '{}' THEN 'ready' ELSE 'waiting' END AS state,"
             " count(*), extract(epoch FROM clock_timestamp() - min(ready_at))"
             " FROM payouts_payout WHERE finished_at IS NULL GROUP BY 1, 2"
         )
         for connector, state, number, age in cursor.fetchall():
-            by_people = connector not in submitting
-            count.add_metric([connector, "for_people" if by_people and state == "ready" else state], number)
-            if state == "ready" and not by_people:
+            if connector not in registry.all_names():
+                state = "connector_missing"  # noqa: PLW2901 - whatever it was doing, nobody goes on with it.
+            elif connector not in submitting and state == "ready":
+                state = "for_people"  # noqa: PLW2901 - ready for a person, not for a worker.
+            count.add_metric([connector, state], number)
+            if state == "ready":
                 oldest.add_metric([connector], float(age))
     return [count, oldest]

@@ -24,6 +24,7 @@ class Progress(models.TextChoices):
     IN_FLIGHT = "in_flight"
     ACCEPTED = "accepted"
     UNKNOWN = "unknown"
+    RETRYING = "retrying"
 
 
 class Payout(models.Model):
@@ -49,6 +50,7 @@ class Payout(models.Model):
         "payouts.PayoutAttempt", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     attempts = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True, help_text="When a refused payout is tried again.")
     comment = models.TextField(blank=True, default="")
     external_id = models.TextField(null=True)  # noqa: DJ001 - NULL: the tenant gave none, and NULLs do not collide.
     metadata = models.JSONField(default=dict)
@@ -76,6 +78,10 @@ class Payout(models.Model):
             models.Index(
                 F("tenant"), F("status"), F("created_at").desc(), F("id").desc(), name="payout_newest_by_status"
             ),
+            # Retry: WHERE connector = … AND progress = 'retrying' AND next_attempt_at <= … ORDER BY next_attempt_at, id
+            models.Index(
+                fields=["connector", "next_attempt_at", "id"], condition=Q(progress="retrying"), name="payout_retry"
+            ),
             # Gauges at /metrics and the console: what is not finished, by status.
             models.Index(
                 fields=["status", "progress"], condition=Q(finished_at__isnull=True), name="payout_unfinished"
@@ -99,9 +105,16 @@ class PayoutAttempt(models.Model):
     number = models.PositiveIntegerField()
     connector = models.TextField()
     reference = models.TextField(unique=True, help_text="Our name for the payment towards the rail (EndToEndId).")
+    metadata = models.JSONField(default=dict, help_text="The payout's when it opened: one reference, one request.")
     provider_reference = models.TextField(null=True)  # noqa: DJ001 - NULL: the provider has given none.
     outcome = models.TextField(null=True)  # noqa: DJ001 - NULL: none is known yet.
     evidence = models.JSONField(default=dict, help_text="The provider's last answer, redacted.")
+    acknowledged = models.BooleanField(default=False, help_text="The provider has said that it has the payment.")
+    sends_again = models.BooleanField(default=False, help_text="The next claim submits the same reference again.")
+    submitted_at = models.DateTimeField(null=True, help_text="The last claim that was to submit it.")
+    inquiries = models.PositiveIntegerField(default=0, help_text="Answers so far that were no end; makes pauses grow.")
+    not_found = models.PositiveIntegerField(default=0, help_text="How often in a row the provider did not have it.")
+    claims = models.PositiveIntegerField(default=1, help_text="Claims since the last answer; too many park it.")
     claim_token = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
     next_inquiry_at = models.DateTimeField(null=True)
@@ -125,6 +138,43 @@ class PayoutAttempt(models.Model):
     def __str__(self) -> str:
         """The reference and what is known."""
         return f"{self.reference} {self.outcome or 'open'}"
+
+
+class Exchange(models.Model):
+    """One call about one attempt and what it brought, redacted; rows are added and read."""
+
+    id = models.BigAutoField(primary_key=True)
+    attempt = models.ForeignKey(PayoutAttempt, on_delete=models.PROTECT, related_name="exchanges")
+    call = models.TextField(help_text="submit or inquire")
+    outcome = models.TextField()
+    evidence = models.JSONField(default=dict, help_text="What the provider answered, redacted.")
+    late = models.BooleanField(default=False, help_text="It came after the attempt was taken or closed by others.")
+    recorded_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """The call and its outcome."""
+        return f"{self.call}: {self.outcome}"
+
+
+class Callback(models.Model):
+    """A call that a provider made to us, kept as it came; one row for each event of the provider's."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    connector = models.TextField()
+    event_id = models.TextField(help_text="The provider's name for the event.")
+    reference = models.TextField(help_text="Ours, of the payment that it is about.")
+    outcome = models.TextField(help_text="What it says: accepted, confirmed, rejected or returned.")
+    body_sealed = models.BinaryField(help_text="The body as it came, sealed for this row and column.")
+    received_at = models.DateTimeField()
+
+    class Meta:
+        """Each event is taken once, however often it is sent."""
+
+        constraints = (models.UniqueConstraint(fields=["connector", "event_id"], name="callback_once"),)
+
+    def __str__(self) -> str:
+        """The event and what it says."""
+        return f"{self.connector} {self.event_id}: {self.outcome}"
 
 
 class Decision(models.Model):

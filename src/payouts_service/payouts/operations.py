@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRequest, OpenApiResponse, extend_schema
+from pydantic import BaseModel
 
 from payouts_service.http.conditional import PreconditionFailed
 from payouts_service.http.openapi import answer_header, query_parameters, refusals
@@ -22,7 +23,17 @@ from payouts_service.idempotency.keys import (
 from payouts_service.kit.errors import FieldError, InvalidFields
 from payouts_service.payouts import services
 from payouts_service.payouts.requests import CancelPayout, CreatePayout, ListPayouts, UpdatePayout
-from payouts_service.payouts.responses import CREATED_EXAMPLE, FAILED_EXAMPLE, ID_PATTERN, PayoutObject, PayoutPage
+from payouts_service.payouts.responses import (
+    ATTEMPT_EXAMPLE,
+    CREATED_EXAMPLE,
+    EXPLANATION_EXAMPLE,
+    FAILED_EXAMPLE,
+    ID_PATTERN,
+    AttemptList,
+    PayoutExplanation,
+    PayoutObject,
+    PayoutPage,
+)
 from payouts_service.tenants.scopes import Scope
 
 _TAGS: Final = ["Payouts"]
@@ -79,7 +90,7 @@ def _key_reused() -> IdempotencyKeyReused:
     return refusal
 
 
-def _answer(model: type[PayoutObject | PayoutPage], description: str, example: dict[str, Any]) -> OpenApiResponse:
+def _answer(model: type[BaseModel], description: str, example: dict[str, Any]) -> OpenApiResponse:
     return OpenApiResponse(model, description=description, examples=[OpenApiExample("Example", value=example)])
 
 
@@ -171,6 +182,35 @@ READ: Final = extend_schema(
     parameters=[_ID, _ETAG],
     responses={
         200: _answer(PayoutObject, "The payout.", CREATED_EXAMPLE),
+        **refusals(services.PayoutNotFound(), scope=Scope.PAYOUTS_READ),
+    },
+)
+
+ATTEMPTS: Final = extend_schema(
+    operation_id="payouts_attempts",
+    tags=_TAGS,
+    summary="List a payout's attempts",
+    description="Every submission to a provider, and what each call about it brought.",
+    parameters=[_ID],
+    responses={
+        200: _answer(AttemptList, "The attempts, first to last.", {"data": [ATTEMPT_EXAMPLE]}),
+        **refusals(services.PayoutNotFound(), scope=Scope.PAYOUTS_READ),
+    },
+)
+
+EXPLAIN: Final = extend_schema(
+    operation_id="payouts_explain",
+    tags=_TAGS,
+    summary="Explain a payout",
+    description="In plain words, for people: why it is where it is, what happens next and when, and what a person may "
+    "safely do. In English, or in Russian where Accept-Language prefers it.",
+    parameters=[
+        _ID,
+        OpenApiParameter("Accept-Language", str, OpenApiParameter.HEADER, description="`en` or `ru`."),
+        answer_header("Content-Language", "The language of the answer.", 200),
+    ],
+    responses={
+        200: _answer(PayoutExplanation, "The explanation.", EXPLANATION_EXAMPLE),
         **refusals(services.PayoutNotFound(), scope=Scope.PAYOUTS_READ),
     },
 )

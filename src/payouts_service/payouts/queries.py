@@ -8,11 +8,11 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from payouts_service.http.pages import Position
 from payouts_service.idempotency.keys import find_object
-from payouts_service.payouts.models import Payout
+from payouts_service.payouts.models import Exchange, Payout, PayoutAttempt
 
 CREATE_OPERATION: Final = "payouts.create"
 
@@ -46,6 +46,12 @@ def of_tenant(tenant_id: UUID) -> QuerySet[Payout]:
 def find(*, tenant_id: UUID, payout_id: UUID) -> Payout | None:
     """One payout of the tenant."""
     return of_tenant(tenant_id).filter(id=payout_id).first()
+
+
+def attempts_of(payout: Payout) -> list[PayoutAttempt]:
+    """The payout's attempts in their order, with what each call brought and the decisions about them."""
+    rows = PayoutAttempt.objects.filter(payout=payout).select_related("decision")
+    return list(rows.prefetch_related(Prefetch("exchanges", Exchange.objects.order_by("id"))).order_by("number"))
 
 
 def find_by_external_id(*, tenant_id: UUID, external_id: str) -> Payout | None:

@@ -23,6 +23,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from payouts_service.connectors.contract import RejectionCode
+from payouts_service.http.pages import DEFAULT_LIMIT, Cursor, Limit
 from payouts_service.kit.clock import utc_now
 from payouts_service.kit.money import parse_amount
 from payouts_service.payouts.models import Status
@@ -31,7 +32,6 @@ from payouts_service.recipients.kinds import RecipientDetails
 
 _AMOUNT_PATTERN: Final = r"^[0-9]{1,15}(\.[0-9]+)?$"
 _RFC3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
-_PLAIN_NUMBER: Final = re.compile(r"[0-9]{1,4}", re.ASCII)
 _FARTHEST_SCHEDULE: Final = timedelta(days=366)
 _MOST_DECIMALS: Final = "CLF"  # ISO 4217 gives no currency more than its four.
 
@@ -51,10 +51,6 @@ def _rfc3339(value: object) -> object:
     if not isinstance(value, str) or not _RFC3339.fullmatch(value):
         raise PydanticCustomError("date-time", "Write the time as RFC 3339 does, for example 2026-11-23T10:00:00Z")
     return value
-
-
-def _digits(value: object) -> object:
-    return int(value) if isinstance(value, str) and _PLAIN_NUMBER.fullmatch(value) else value
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -213,16 +209,8 @@ class CancelPayout(_Body):
 class ListPayouts(_Body):
     """What a list may be asked for."""
 
-    # The document says what a cursor is made of; ``http.pages`` refuses every other with its own error.
-    cursor: (
-        Annotated[str, Field(min_length=1, max_length=200, json_schema_extra={"pattern": "^[A-Za-z0-9_-]+$"})] | None
-    ) = Field(default=None, description="The `next_cursor` of the page before.")
-    limit: Annotated[
-        int,
-        BeforeValidator(_digits),
-        Field(ge=1, le=200),
-        WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 200}),
-    ] = Field(default=50, description="Most payouts on a page.")
+    cursor: Cursor | None = Field(default=None, description="The `next_cursor` of the page before.")
+    limit: Limit = Field(default=DEFAULT_LIMIT, description="Most payouts on a page.")
     status: list[Literal["created", "processing", "completed", "failed"]] = Field(
         default_factory=list, max_length=4, description="Only payouts in this status; repeat it for several."
     )

@@ -45,6 +45,7 @@ class PayoutObject(BaseModel):
         description="What a payout in `created` waits for; empty when it is ready."
     )
     progress: Progress | None = Field(description="What is known of a payout in `processing`.")
+    next_attempt_at: datetime | None = Field(description="When a refused payout in processing is tried again.")
     failure: PayoutFailure | None = Field(description="Why a payout in `failed` failed.")
     returns: list[PayoutReturn] = Field(description="Money that came back after `completed`.")
     comment: str = Field(description="For people.")
@@ -66,6 +67,69 @@ class PayoutPage(BaseModel):
     next_cursor: str | None = Field(description="Send it as `cursor` to read on; null on the last page.")
 
 
+class PayoutExplanation(BaseModel):
+    """Why a payout is where it is, for people."""
+
+    id: Annotated[str, Field(pattern=ID_PATTERN)] = Field(description="The payout's id.")
+    status: Status = Field(description="Where it is.")
+    why: str = Field(description="Why it is there.")
+    next: str | None = Field(description="What happens next by itself; null where nothing does.")
+    next_at: datetime | None = Field(description="When, where a time is known.")
+    you_may: list[str] = Field(description="What a person may safely do.")
+
+
+class AttemptExchange(BaseModel):
+    """One call to the provider and what it brought."""
+
+    call: Literal["submit", "inquire"] = Field(description="Whether it was to pay, or to ask what became of it.")
+    outcome: Literal["accepted", "confirmed", "rejected", "unknown", "not_found"] = Field(description="What it meant.")
+    evidence: dict[str, Any] = Field(description="The facts it rests on; nothing of the recipient.")
+    late: bool = Field(description="It came after the attempt was taken or closed by others, and moved nothing.")
+    recorded_at: datetime = Field(description="In UTC.")
+
+
+class AttemptActor(BaseModel):
+    """Who decided."""
+
+    type: str = Field(description="For example `api_key`.")
+    id: str = Field(description="Which one.")
+
+
+class AttemptDecision(BaseModel):
+    """A person's closing of an attempt."""
+
+    outcome: Literal["confirmed", "rejected"] = Field(description="What the person says became of it.")
+    reason: str = Field(description="Why; empty where a person paid and reported it.")
+    evidence_kind: str | None = Field(description="Where it was seen.")
+    evidence_text: str = Field(description="What was seen.")
+    actor: AttemptActor
+    decided_at: datetime = Field(description="In UTC.")
+
+
+class AttemptObject(BaseModel):
+    """One submission of a payout to one connector."""
+
+    object: Literal["payout_attempt"] = Field(description="The kind of object.")
+    number: Annotated[int, Field(ge=1)] = Field(description="The first attempt is 1.")
+    connector: str = Field(description="Who pays; `manual` where a person does.")
+    reference: str = Field(description="Our name for the payment towards the rail; never changes.")
+    provider_reference: str | None = Field(description="The provider's name for it.")
+    outcome: Literal["accepted", "confirmed", "rejected", "unknown"] | None = Field(
+        description="What the provider's last answer said; null before the first."
+    )
+    next_inquiry_at: datetime | None = Field(description="When the provider is asked about it, if it is to be asked.")
+    opened_at: datetime = Field(description="In UTC.")
+    closed_at: datetime | None = Field(description="In UTC; null while it is open.")
+    exchanges: list[AttemptExchange] = Field(description="Every call, oldest first.")
+    decision: AttemptDecision | None = Field(description="How a person closed it, if one did.")
+
+
+class AttemptList(BaseModel):
+    """The attempts of one payout."""
+
+    data: list[AttemptObject] = Field(description="The attempts, first to last.")
+
+
 CREATED_EXAMPLE: Final[dict[str, Any]] = {
     "id": "po_01kb13tc1mfg4v3x2xv5pn2a4r",
     "object": "payout",
@@ -75,6 +139,7 @@ CREATED_EXAMPLE: Final[dict[str, Any]] = {
     "status": "created",
     "waiting_for": [],
     "progress": None,
+    "next_attempt_at": None,
     "failure": None,
     "returns": [],
     "comment": "Invoice 42",
@@ -88,6 +153,40 @@ CREATED_EXAMPLE: Final[dict[str, Any]] = {
     "updated_at": "2026-11-23T10:00:00.000000Z",
 }
 """A payout just made."""
+
+EXPLANATION_EXAMPLE: Final[dict[str, Any]] = {
+    "id": "po_01kb13tc1mfg4v3x2xv5pn2a4r",
+    "status": "processing",
+    "why": "The provider has accepted it and will end it later.",
+    "next": "The provider is asked about the reference 01a2099986a572adbf4cb9bd6b2ad344 "
+    "at 2026-11-23T10:00:05.000000Z.",
+    "next_at": "2026-11-23T10:00:05.000000Z",
+    "you_may": ["Nothing is to be done; wait."],
+}
+"""A payout that its provider will end later."""
+
+ATTEMPT_EXAMPLE: Final[dict[str, Any]] = {
+    "object": "payout_attempt",
+    "number": 1,
+    "connector": "simulator",
+    "reference": "01a2099986a572adbf4cb9bd6b2ad344",
+    "provider_reference": "sim_42",
+    "outcome": "confirmed",
+    "next_inquiry_at": None,
+    "opened_at": "2026-11-23T10:00:00.100000Z",
+    "closed_at": "2026-11-23T10:00:00.300000Z",
+    "exchanges": [
+        {
+            "call": "submit",
+            "outcome": "confirmed",
+            "evidence": {"http_status": 201, "provider_status": "confirmed"},
+            "late": False,
+            "recorded_at": "2026-11-23T10:00:00.300000Z",
+        }
+    ],
+    "decision": None,
+}
+"""An attempt that went well."""
 
 FAILED_EXAMPLE: Final[dict[str, Any]] = {
     **CREATED_EXAMPLE,

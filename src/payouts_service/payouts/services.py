@@ -19,7 +19,7 @@ from payouts_service.idempotency.keys import IdempotencyKeyReused, claim_key, fi
 from payouts_service.kit import ids
 from payouts_service.kit.clock import utc_now
 from payouts_service.kit.errors import FieldError, InvalidFields, ServiceError
-from payouts_service.payouts import attempts, failures, lifecycle, queries
+from payouts_service.payouts import attempts, failures, lifecycle, queries, settlement
 from payouts_service.payouts.attempts import MANUAL, SEALED_COLUMN
 from payouts_service.payouts.models import Payout, Status
 from payouts_service.payouts.requests import CreatePayout, UpdatePayout
@@ -255,7 +255,7 @@ def _edit(payout: Payout, request: UpdatePayout) -> bool:
 
 def _move_by_hand(payout: Payout, request: UpdatePayout, *, at: datetime) -> None:
     target = Status(request.status or payout.status)
-    waits = waiting_for(payout, at=utc_now())
+    waits = waiting_for(payout, at=at)
     if target not in lifecycle.moves_by_hand(payout, waits=bool(waits)):
         held = f"It waits for {', '.join(waits)}." if waits else "Choose one of the moves allowed now."
         raise _no_such_move(payout, target, held)
@@ -263,6 +263,9 @@ def _move_by_hand(payout: Payout, request: UpdatePayout, *, at: datetime) -> Non
         attempts.open_by_hand(payout, at=at)
         return
     attempt = attempts.lock_open(payout)
+    if attempt is None:
+        _give_up_retrying(payout, request, target, at=at)
+        return
     if attempt.connector != MANUAL and not (
         attempts.may_be_decided(attempt, at=at) and request.reason and request.evidence
     ):
@@ -271,6 +274,18 @@ def _move_by_hand(payout: Payout, request: UpdatePayout, *, at: datetime) -> Non
             "with a reason and evidence."
         )
     attempts.decide(payout, attempt, request, at=at)
+    late = attempt.exchanges.filter(late=True).values_list("outcome", flat=True)
+    if any(settlement.contradicts(attempt, outcome) for outcome in late):
+        lifecycle.change([payout], "payout.discrepancy_found", at=at)
+
+
+def _give_up_retrying(payout: Payout, request: UpdatePayout, target: Status, *, at: datetime) -> None:
+    """The provider refused the last attempt, finally, and the next is not made yet: a person may say that is enough."""
+    if target != Status.FAILED:
+        raise AttemptInFlight("The provider refused the last attempt; the payout is tried again at next_attempt_at.")
+    failures.by_person(request.failure_code, request.reason).put_on(payout)
+    attempts.leave_processing(payout)
+    lifecycle.move([payout], "reject", at=at)
 
 
 def _no_such_move(payout: Payout, target: str, hint: str) -> InvalidTransition:

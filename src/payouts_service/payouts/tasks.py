@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import monotonic
 from typing import Final
 
 from celery import shared_task
+from django.conf import settings
 from django.db import close_old_connections
 
 from payouts_service.connectors import registry
@@ -13,15 +15,17 @@ from payouts_service.events.actor import Actor, acting_as
 from payouts_service.events.log import Fact
 from payouts_service.hints.publisher import publish
 from payouts_service.observability import context
-from payouts_service.payouts import engine
+from payouts_service.payouts import claims, engine
 
 PAY: Final = "payouts.pay"
 ASK: Final = "payouts.ask"
 SWEEP: Final = "payouts.sweep"
 PAY_QUEUE: Final = "payouts"
+ASK_QUEUE: Final = "inquiries"
 RESCUE_QUEUE: Final = "rescue"
 _BUDGET_SECONDS: Final = 40
 _WORKER: Final = Actor("worker")
+_next_sweep_at = 0.0
 
 
 @shared_task(name=PAY)
@@ -39,17 +43,28 @@ def ask(connector: str) -> None:
     close_old_connections()
     with context.scope(connector=connector), acting_as(_WORKER):
         if engine.ask_due(connector, budget_seconds=_BUDGET_SECONDS):
-            publish(ASK, {"connector": connector}, RESCUE_QUEUE)
+            publish(ASK, {"connector": connector}, ASK_QUEUE)
 
 
 @shared_task(name=SWEEP)
 def sweep() -> None:
-    """Give again every hint that may have been lost, from what the table holds."""
+    """Give again every hint that may have been lost, from what the table holds.
+
+    A backlog of sweeps, left by a worker that was away, is done with one: the others find that it has just run.
+    """
+    global _next_sweep_at  # noqa: PLW0603 - one process sweeps, one task at a time.
+    if monotonic() < _next_sweep_at:
+        return
+    _next_sweep_at = monotonic() + settings.SWEEP_SECONDS / 2
     close_old_connections()
-    for connector in engine.connectors_with_ready():
+    for connector in claims.connectors_with_work():
         publish(PAY, {"connector": connector}, PAY_QUEUE)
-    for connector in engine.connectors_with_due():
-        publish(ASK, {"connector": connector}, RESCUE_QUEUE)
+    due = claims.connectors_with_due()
+    for connector in due:
+        publish(ASK, {"connector": connector}, ASK_QUEUE)
+    with acting_as(_WORKER):
+        for connector in due:
+            claims.park_hopeless(connector)
 
 
 def hint_created(facts: Sequence[Fact]) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from payouts_service.kit import ids
 from payouts_service.kit.clock import wire_time
 from payouts_service.kit.money import amount_text
-from payouts_service.payouts.models import Payout, Status
+from payouts_service.payouts.models import Decision, Exchange, Payout, PayoutAttempt, Status
 
 PREFIX: Final = "po"
 
@@ -38,18 +38,62 @@ def present(payout: Payout, *, at: datetime) -> dict[str, Any]:
         "status": str(payout.status),
         "waiting_for": waiting_for(payout, at=at),
         "progress": None if payout.progress is None else str(payout.progress),
+        "next_attempt_at": _time(payout.next_attempt_at),
         "failure": _failure(payout),
         "returns": [],
         "comment": payout.comment,
         "external_id": payout.external_id,
         "metadata": payout.metadata,
         "connector": payout.connector,
-        "scheduled_for": None if payout.scheduled_for is None else wire_time(payout.scheduled_for),
+        "scheduled_for": _time(payout.scheduled_for),
         "attempts": payout.attempts,
         "version": payout.version,
         "created_at": wire_time(payout.created_at),
         "updated_at": wire_time(payout.updated_at),
     }
+
+
+def present_attempt(attempt: PayoutAttempt) -> dict[str, Any]:
+    """One attempt on the wire, with what each call brought; nothing of the recipient is in it."""
+    decision = getattr(attempt, "decision", None)
+    return {
+        "object": "payout_attempt",
+        "number": attempt.number,
+        "connector": attempt.connector,
+        "reference": attempt.reference,
+        "provider_reference": attempt.provider_reference,
+        "outcome": attempt.outcome,
+        "next_inquiry_at": _time(attempt.next_inquiry_at),
+        "opened_at": wire_time(attempt.opened_at),
+        "closed_at": _time(attempt.closed_at),
+        "exchanges": [_exchange(exchange) for exchange in attempt.exchanges.all()],
+        "decision": decision and _decision(decision),
+    }
+
+
+def _exchange(exchange: Exchange) -> dict[str, Any]:
+    return {
+        "call": exchange.call,
+        "outcome": exchange.outcome,
+        "evidence": exchange.evidence,
+        "late": exchange.late,
+        "recorded_at": wire_time(exchange.recorded_at),
+    }
+
+
+def _decision(decision: Decision) -> dict[str, Any]:
+    return {
+        "outcome": decision.outcome,
+        "reason": decision.reason,
+        "evidence_kind": decision.evidence_kind or None,
+        "evidence_text": decision.evidence_text,
+        "actor": {"type": decision.actor_type, "id": decision.actor_id},
+        "decided_at": wire_time(decision.decided_at),
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else wire_time(moment)
 
 
 def _failure(payout: Payout) -> dict[str, Any] | None:

@@ -75,6 +75,7 @@ def new_settings(metrics_dir: Path) -> dict[str, str]:
         "MIGRATION_DATABASE_URL": f"postgresql://{OWNER_ROLE}:{secrets.token_urlsafe(24)}@{postgres}",
         "BROKER_URL": f"redis://:{secrets.token_urlsafe(24)}@127.0.0.1:{free_port()}/0",
         "SIMULATOR_URL": f"http://127.0.0.1:{free_port()}",
+        "SIMULATOR_CALLBACK_SECRET": secrets.token_urlsafe(48),
         "METRICS_DIR": str(metrics_dir),
     }
 

@@ -60,7 +60,11 @@ def service(places: Places, settings: Settings, port: int) -> list[Program]:
     books = str(places.local / "simulator.db")
     schedule = str(places.local / "beat-schedule")
     commands = {
-        "simulator": [str(bin_folder() / "payouts-simulator"), "--port", simulator_port, "--books", books],
+        "simulator": [
+            str(bin_folder() / "payouts-simulator"),
+            *("--port", simulator_port, "--books", books),
+            *("--callback-url", f"http://127.0.0.1:{port}/api/callbacks/simulator/"),
+        ],
         "web": [
             str(bin_folder() / "gunicorn"),
             *("--config", "python:payouts_service.gunicorn_conf"),
@@ -69,7 +73,8 @@ def service(places: Places, settings: Settings, port: int) -> list[Program]:
         ],
         "worker": [*CELERY, "worker", "-Q", "payouts", "-n", "worker@%h", "--pool", "prefork", "--concurrency", "2"],
         # The sweep has a process of its own: it never waits behind the payouts that it should rescue.
-        "rescuer": [*CELERY, "worker", "-Q", "rescue", "-n", "rescuer@%h", "--concurrency", "2"],
+        "rescuer": [*CELERY, "worker", "-Q", "rescue", "-n", "rescuer@%h", "--concurrency", "1"],
+        "inquirer": [*CELERY, "worker", "-Q", "inquiries", "-n", "inquirer@%h", "--concurrency", "2"],
         "beat": [*CELERY, "beat", "--schedule", schedule],
     }
     return [

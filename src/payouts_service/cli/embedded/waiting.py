@@ -56,8 +56,8 @@ def http_status(port: int, path: str, headers: dict[str, str] | None = None) -> 
 
 
 def workers_answer(environment: Mapping[str, str]) -> bool:
-    """Whether the payouts' worker and the rescuer of this host answer Celery's ping."""
-    names = {f"{name}@{socket.gethostname()}" for name in ("worker", "rescuer")}
+    """Whether the workers of this host answer Celery's ping."""
+    names = {f"{name}@{socket.gethostname()}" for name in ("worker", "rescuer", "inquirer")}
     outcome = subprocess.run(  # Our own command, no shell.
         [
             *(bin_folder() / "celery", "--app", "payouts_service.celery", "--quiet"),

@@ -1,0 +1,98 @@
+"""Providers call us: verified, kept as it came, and taken as a hint. The truth is an inquiry, which it brings forward.
+
+So a callback may come twice, late, out of order or before the answer to the submission, and a forged one moves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import structlog
+from django.db import transaction
+from django.db.models import Q
+
+from payouts_service.connectors import registry
+from payouts_service.connectors.contract import CallbackNews, CallbackNotUnderstood, CallbackRefused
+from payouts_service.http.problems import NotFound
+from payouts_service.kit import ids
+from payouts_service.kit.clock import utc_now
+from payouts_service.kit.errors import ServiceError
+from payouts_service.payouts import lifecycle, queries, settlement
+from payouts_service.payouts.models import Callback, Payout, PayoutAttempt
+from payouts_service.recipients.sealing import seal
+
+_log = structlog.get_logger(__name__)
+_COLUMN: Final = "payouts_callback.body_sealed"
+
+
+class CallbackUnverified(ServiceError):
+    """The call is not provably the provider's, or is too old (401)."""
+
+    status = 401
+    code = "callback-unverified"
+    title = "This callback cannot be verified"
+
+
+class CallbackUnreadable(ServiceError):
+    """The call is the provider's, and says nothing that the provider documents (400)."""
+
+    code = "callback-unreadable"
+    title = "This callback cannot be read"
+
+
+def receive(connector_name: str, headers: Mapping[str, str], body: bytes) -> bool:
+    """Take one callback; True where it brings an inquiry forward, so that a hint is worth while.
+
+    ``headers`` have names in lower case. Raises NotFound, CallbackUnverified or CallbackUnreadable.
+    """
+    if connector_name not in registry.all_names() or not registry.get(connector_name).capabilities.callbacks:
+        raise NotFound("No connector of this name takes callbacks.")
+    connector = registry.get(connector_name)
+    try:
+        connector.verify_callback(headers, body, now=utc_now())
+        news = connector.translate_callback(body)
+    except CallbackRefused as error:
+        _log.warning("callback_refused", connector=connector_name, why=error.why)
+        raise CallbackUnverified("Sign the callback as agreed, and send it within five minutes.") from error
+    except CallbackNotUnderstood as error:
+        _log.error("callback_not_understood", connector=connector_name, why=error.why)
+        raise CallbackUnreadable("Send what the provider's documents describe.") from error
+    with transaction.atomic():
+        if not _keep(connector_name, news, body):
+            return False
+        return _apply(connector_name, news)
+
+
+def _keep(connector: str, news: CallbackNews, body: bytes) -> bool:
+    """Store the callback; False where this event came before."""
+    row_id = ids.new_id()
+    row = Callback(
+        id=row_id,
+        connector=connector,
+        event_id=news.event_id,
+        reference=news.reference,
+        outcome="returned" if news.returned else news.outcome.kind,
+        body_sealed=seal({"body": body.decode("latin-1")}, row_id=row_id, column=_COLUMN),  # Any bytes, one to one.
+        received_at=queries.database_now(),
+    )
+    Callback.objects.bulk_create([row], ignore_conflicts=True)
+    return Callback.objects.filter(id=row_id).exists()
+
+
+def _apply(connector: str, news: CallbackNews) -> bool:
+    """Ask about an open attempt now; tell a discrepancy where an ended one is contradicted."""
+    known = PayoutAttempt.objects.filter(connector=connector, reference=news.reference).first()
+    if known is None:
+        _log.error("callback_of_unknown_reference", connector=connector, reference=news.reference)
+        return False
+    payout = Payout.objects.select_for_update(no_key=True, of=("self",)).get(id=known.payout_id)
+    attempt = PayoutAttempt.objects.select_for_update(no_key=True).get(id=known.id)
+    at = queries.database_now()
+    if attempt.closed_at is not None:
+        wrong_sum = (news.amount, news.currency) != (payout.amount, payout.currency)
+        if news.returned or wrong_sum or settlement.contradicts(attempt, news.outcome.kind):
+            lifecycle.change([payout], "payout.discrepancy_found", at=at)
+        return False
+    idle = Q(lease_until=None) | Q(lease_until__lte=at)  # A worker at it will bring the answer itself.
+    return bool(PayoutAttempt.objects.filter(idle, id=attempt.id).update(next_inquiry_at=at, claims=0))

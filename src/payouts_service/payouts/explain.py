@@ -1,0 +1,96 @@
+"""Why a payout is where it is, in plain words: what it waits for, what happens next and when, what a person may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from payouts_service.connectors.contract import OutcomeKind
+from payouts_service.http.languages import SPOKEN
+from payouts_service.kit.clock import wire_time
+from payouts_service.payouts.attempts import MANUAL
+from payouts_service.payouts.models import Payout, PayoutAttempt, Progress, Status
+from payouts_service.payouts.sentences import SENTENCES
+from payouts_service.payouts.wire import payout_id_text, waiting_for
+
+
+@dataclass(frozen=True, slots=True)
+class _Story:
+    """The sentences to say: why it is there, what comes next and when, what a person may do."""
+
+    why: str
+    next: str | None
+    may: tuple[str, ...]
+    when: datetime | None = None
+
+
+def explain(payout: Payout, attempts: list[PayoutAttempt], *, at: datetime, language: str) -> dict[str, Any]:
+    """The explanation on the wire, in ``en`` or ``ru``; ``attempts`` are the payout's, first to last."""
+    last = attempts[-1] if attempts else None
+    story = _story(payout, last, at=at)
+    values = _values(payout, last, when=story.when)
+    column = SPOKEN.index(language)
+
+    def say(word: str) -> str:
+        return SENTENCES[word][column].format_map(values)
+
+    return {
+        "id": payout_id_text(payout.id),
+        "status": str(payout.status),
+        "why": say(story.why),
+        "next": say(story.next) if story.next else None,
+        "next_at": wire_time(story.when) if story.when else None,
+        "you_may": [say(word) for word in story.may],
+    }
+
+
+def _story(payout: Payout, last: PayoutAttempt | None, *, at: datetime) -> _Story:
+    if payout.status == Status.CREATED:
+        return _created(payout, at=at)
+    if payout.status == Status.COMPLETED:
+        return _Story("completed", None, ("may_nothing",))
+    if payout.status == Status.FAILED:
+        return _Story("failed", None, ("may_try_anew" if payout.failure_retryable else "may_nothing",))
+    if last is not None and last.connector == MANUAL and last.closed_at is None:
+        return _Story("by_hand", "by_hand_next", ("may_report",))
+    return _processing(payout, last)
+
+
+def _created(payout: Payout, *, at: datetime) -> _Story:
+    if payout.blockers:
+        return _Story("blocked", None, ("may_cancel",))
+    if waiting_for(payout, at=at):
+        return _Story("scheduled", "scheduled_next", ("may_cancel",), payout.scheduled_for)
+    if payout.connector == MANUAL:
+        return _Story("for_a_person", None, ("may_take", "may_cancel"))
+    return _Story("ready", "ready_next", ("may_wait", "may_take", "may_cancel"))
+
+
+def _processing(payout: Payout, last: PayoutAttempt | None) -> _Story:
+    when = last.next_inquiry_at if last else None
+    match payout.progress:
+        case Progress.RETRYING:
+            return _Story("retrying", "retrying_next", ("may_wait",), payout.next_attempt_at)
+        case Progress.ACCEPTED:
+            return _Story("accepted", "asked_next", ("may_wait",), when)
+        case Progress.UNKNOWN if when is None:
+            return _Story("unknown", "parked_next", ("may_settle",))
+        case Progress.UNKNOWN:
+            return _Story("unknown", "asked_next", ("may_wait", "may_settle"), when)
+        case _:
+            return _Story("in_flight", "in_flight_next", ("may_wait",), when)
+
+
+def _values(payout: Payout, last: PayoutAttempt | None, *, when: datetime | None) -> dict[str, str]:
+    evidence = last.evidence if last else {}
+    refused = last is not None and last.outcome == OutcomeKind.REJECTED
+    return {
+        "connector": payout.connector,
+        "blockers": ", ".join(payout.blockers),
+        "reference": last.reference if last else "",
+        "when": wire_time(when) if when else "",
+        "why": str(evidence.get("why", "")),
+        "code": payout.failure_code or (str(evidence.get("provider_code", "")) if refused else ""),
+        "message": payout.failure_message or "",
+    }

@@ -1,0 +1,82 @@
+"""What ``explain`` says, in English and in Russian."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+SENTENCES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "ready": (
+            "It is accepted and ready; no worker has taken it yet.",
+            "Выплата принята и готова; её ещё не взял ни один обработчик.",
+        ),
+        "ready_next": (
+            "A worker takes it within seconds; if the hint was lost, the sweep gives it again.",
+            "Обработчик возьмёт её в течение секунд; если сигнал потерян, его повторит регулярный обход.",
+        ),
+        "for_a_person": (
+            "It is accepted and waits for a person: the connector {connector} sends nothing by itself.",
+            "Выплата принята и ждёт человека: коннектор {connector} сам ничего не отправляет.",
+        ),
+        "scheduled": ("It is accepted and waits for its time.", "Выплата принята и ждёт назначенного времени."),
+        "scheduled_next": ("It becomes ready at {when}.", "Она станет готова к исполнению в {when}."),
+        "blocked": ("It is accepted and waits for: {blockers}.", "Выплата принята и ждёт: {blockers}."),
+        "in_flight": (
+            "A worker has given it to the provider of {connector} and waits for the answer.",
+            "Обработчик передал её провайдеру коннектора {connector} и ждёт ответа.",
+        ),
+        "in_flight_next": (
+            "If the worker dies, the provider is asked about the reference {reference} after {when}.",
+            "Если обработчик погибнет, после {when} провайдер будет спрошен о ссылке {reference}.",
+        ),
+        "by_hand": ("A person is paying it.", "Её исполняет человек."),
+        "by_hand_next": (
+            "It ends when that person reports completed or failed.",
+            "Она завершится, когда этот человек сообщит об исполнении или отказе.",
+        ),
+        "accepted": (
+            "The provider has accepted it and will end it later.",
+            "Провайдер принял её и завершит позже.",
+        ),
+        "asked_next": (
+            "The provider is asked about the reference {reference} at {when}.",
+            "Провайдер будет спрошен о ссылке {reference} в {when}.",
+        ),
+        "unknown": (
+            "Nobody knows whether the provider has paid it: {why}. It is neither failed nor paid again.",
+            "Неизвестно, исполнил ли её провайдер: {why}. Она не считается отказом и не отправляется заново вслепую.",
+        ),
+        "parked_next": (
+            "Nothing more happens by itself; a person must decide.",
+            "Само по себе больше ничего не произойдёт; решить должен человек.",
+        ),
+        "retrying": (
+            "The provider refused it for a reason that may pass ({code}).",
+            "Провайдер отказал по причине, которая может пройти ({code}).",
+        ),
+        "retrying_next": ("It is tried again, in a new attempt, at {when}.", "Новая попытка будет сделана в {when}."),
+        "completed": ("It is paid.", "Выплата исполнена."),
+        "failed": ("It has failed ({code}): {message}", "Выплата не состоялась ({code}): {message}"),
+        "may_cancel": (
+            "It may be canceled or deleted: nothing was sent.",
+            "Её можно отменить или удалить: ничего не отправлено.",
+        ),
+        "may_take": (
+            "A person may take it with PATCH status processing, pay, and report the outcome.",
+            "Человек может взять её (PATCH status processing), заплатить и сообщить об исходе.",
+        ),
+        "may_report": (
+            "Whoever pays it reports completed or failed with PATCH.",
+            "Тот, кто платит, сообщает completed или failed через PATCH.",
+        ),
+        "may_settle": (
+            "With proof from the provider or the bank, a person may settle it: PATCH with reason and evidence.",
+            "Имея подтверждение провайдера или банка, человек может завершить её: PATCH с reason и evidence.",
+        ),
+        "may_wait": ("Nothing is to be done; wait.", "Делать ничего не нужно; подождите."),
+        "may_try_anew": ("A new payout of the same kind may succeed.", "Новая такая же выплата может пройти."),
+        "may_nothing": ("Nothing is left to do.", "Больше ничего делать не нужно."),
+    }
+)

@@ -1,0 +1,180 @@
+"""Settle what calls brought: close attempts, move payouts, decide when to ask or send again. One transaction a set."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from payouts_service.connectors.contract import Outcome, OutcomeKind
+from payouts_service.payouts import failures, lifecycle, queries
+from payouts_service.payouts.attempts import leave_processing
+from payouts_service.payouts.models import Decision, Exchange, Payout, PayoutAttempt, Progress
+from payouts_service.payouts.retries import wait_before_retry
+
+Call = Literal["submit", "inquire"]
+
+LONGEST_PAUSE: Final = timedelta(hours=1)
+_DOUBLINGS: Final = 12
+_NOT_FOUND_TO_BE_SURE: Final = 2
+_FINAL: Final = (OutcomeKind.CONFIRMED, OutcomeKind.REJECTED)
+
+_UPDATE: Final = """
+UPDATE payouts_payoutattempt AS a
+   SET outcome = c.outcome, provider_reference = c.provider_reference, evidence = c.evidence,
+       acknowledged = c.acknowledged, sends_again = c.sends_again, inquiries = c.inquiries, not_found = c.not_found,
+       claims = 0, lease_until = NULL, next_inquiry_at = c.next_inquiry_at, closed_at = c.closed_at
+  FROM jsonb_to_recordset(%s::jsonb) AS c (
+       id uuid, claim_token uuid, outcome text, provider_reference text, evidence jsonb, acknowledged bool,
+       sends_again bool, inquiries int, not_found int, next_inquiry_at timestamptz, closed_at timestamptz)
+ WHERE a.id = c.id AND a.claim_token = c.claim_token AND a.closed_at IS NULL
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a call brought: the attempt, the fence that the caller held when it called, the call and its outcome."""
+
+    payout_id: UUID
+    attempt_id: UUID
+    claim_token: UUID
+    call: Call
+    outcome: Outcome
+
+
+def settle(results: Sequence[Result]) -> list[Result]:
+    """Record what calls brought, in one transaction; returns the stale results, which moved nothing.
+
+    A result is stale where another worker or a person has taken the attempt since the call began: the fence. It is kept
+    beside the attempt all the same, and told as a discrepancy where it contradicts how the attempt ended.
+    """
+    with transaction.atomic():
+        payouts = _locked(Payout, [result.payout_id for result in results])
+        attempts = _locked(PayoutAttempt, [result.attempt_id for result in results])
+        at = queries.database_now()
+        stale: list[Result] = []
+        asked_at_once: list[UUID] = []
+        rows: list[dict[str, Any]] = []
+        by_verb: dict[str, list[Payout]] = defaultdict(list)
+        for result in results:
+            payout, attempt = payouts[result.payout_id], attempts[result.attempt_id]
+            if attempt.closed_at is not None or attempt.claim_token != result.claim_token:
+                stale.append(result)
+                if contradicts(attempt, result.outcome.kind) and payout not in by_verb["payout.discrepancy_found"]:
+                    by_verb["payout.discrepancy_found"].append(payout)
+                if attempt.closed_at is None and attempt.claim_token is None and result.outcome.kind in _FINAL:
+                    asked_at_once.append(attempt.id)  # Parked, and now there is news of it.
+                continue
+            by_verb[_learn(payout, attempt, result.outcome, at=at)].append(payout)
+            rows.append(_row(attempt))
+        _update_attempts(rows)
+        PayoutAttempt.objects.filter(id__in=asked_at_once).update(next_inquiry_at=at, claims=0)
+        _keep(results, stale, at=at)
+        for verb in ("confirm", "reject"):
+            lifecycle.move(by_verb[verb], verb, at=at)
+        for event in ("payout.progressed", "payout.discrepancy_found"):
+            lifecycle.change(by_verb[event], event, at=at)
+    return stale
+
+
+def inquiry_pause(inquiries: int) -> timedelta:
+    """How long to wait before asking once more: INQUIRY_SECONDS at first, doubled each time, an hour at most."""
+    seconds: float = settings.INQUIRY_SECONDS * 2 ** min(inquiries, _DOUBLINGS)
+    return min(timedelta(seconds=seconds), LONGEST_PAUSE)
+
+
+def _locked(model: Any, row_ids: list[UUID]) -> Any:
+    """The rows by id, under their locks taken in the order of their ids."""
+    rows = model.objects.select_for_update(no_key=True, of=("self",)).filter(id__in=row_ids).order_by("id")
+    return {row.id: row for row in rows}
+
+
+def _learn(payout: Payout, attempt: PayoutAttempt, outcome: Outcome, *, at: datetime) -> str:
+    """Set on payout and attempt what follows from the outcome; the verb or the event to write the payout with."""
+    attempt.provider_reference = outcome.provider_reference or attempt.provider_reference
+    attempt.evidence = {**outcome.evidence, **({"why": outcome.why} if outcome.why else {})}
+    if outcome.kind in _FINAL:
+        return _end(payout, attempt, outcome, at=at)
+    contradicted = outcome.kind is OutcomeKind.NOT_FOUND and attempt.acknowledged
+    attempt.acknowledged |= outcome.kind is OutcomeKind.ACCEPTED
+    missing = outcome.kind is OutcomeKind.NOT_FOUND and not attempt.acknowledged
+    attempt.not_found = attempt.not_found + 1 if missing else 0
+    attempt.sends_again = attempt.not_found >= _NOT_FOUND_TO_BE_SURE
+    attempt.next_inquiry_at = at if attempt.sends_again else at + inquiry_pause(attempt.inquiries)
+    attempt.inquiries += 1
+    accepted = outcome.kind is OutcomeKind.ACCEPTED
+    attempt.outcome = OutcomeKind.ACCEPTED if accepted else OutcomeKind.UNKNOWN
+    before, payout.progress = payout.progress, Progress.ACCEPTED if accepted else Progress.UNKNOWN
+    if contradicted and before != payout.progress:
+        return "payout.discrepancy_found"
+    return "nothing" if payout.progress == before else "payout.progressed"
+
+
+def _end(payout: Payout, attempt: PayoutAttempt, outcome: Outcome, *, at: datetime) -> str:
+    attempt.outcome = outcome.kind
+    attempt.closed_at = at
+    attempt.next_inquiry_at = None
+    attempt.sends_again = False
+    leave_processing(payout)
+    if outcome.rejection is None:
+        return "confirm"
+    wait = wait_before_retry(outcome.rejection, attempts=payout.attempts)
+    if wait is not None:
+        payout.progress = Progress.RETRYING
+        payout.next_attempt_at = at + wait
+        return "payout.progressed"
+    failures.by_provider(outcome.rejection).put_on(payout)
+    return "reject"
+
+
+def contradicts(attempt: PayoutAttempt, late: str) -> bool:
+    """Whether a late final outcome says otherwise than how the attempt ended, by a provider's or a person's word."""
+    if attempt.closed_at is None or late not in _FINAL:
+        return False
+    decision = Decision.objects.filter(attempt=attempt).first()
+    return late != (decision.outcome if decision else attempt.outcome)
+
+
+def _row(attempt: PayoutAttempt) -> dict[str, Any]:
+    return {
+        "id": str(attempt.id),
+        "claim_token": str(attempt.claim_token),
+        "outcome": attempt.outcome,
+        "provider_reference": attempt.provider_reference,
+        "evidence": attempt.evidence,
+        "acknowledged": attempt.acknowledged,
+        "sends_again": attempt.sends_again,
+        "inquiries": attempt.inquiries,
+        "not_found": attempt.not_found,
+        "next_inquiry_at": attempt.next_inquiry_at and attempt.next_inquiry_at.isoformat(),
+        "closed_at": attempt.closed_at and attempt.closed_at.isoformat(),
+    }
+
+
+def _update_attempts(rows: list[dict[str, Any]]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_UPDATE, [json.dumps(rows)])
+        if cursor.rowcount != len(rows):
+            raise lifecycle.StaleTransition("an attempt changed under its lock")
+
+
+def _keep(results: Sequence[Result], stale: Sequence[Result], *, at: datetime) -> None:
+    """Every answer is kept beside its attempt, the late ones marked."""
+    Exchange.objects.bulk_create(
+        Exchange(
+            attempt_id=result.attempt_id,
+            call=result.call,
+            outcome=result.outcome.kind,
+            evidence={**result.outcome.evidence, **({"why": result.outcome.why} if result.outcome.why else {})},
+            late=result in stale,
+            recorded_at=at,
+        )
+        for result in results
+    )

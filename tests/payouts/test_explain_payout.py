@@ -1,0 +1,82 @@
+"""Every payout can say, in English and in Russian, why it is where it is and what may be done."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from payouts_service.connectors.contract import Outcome, RejectionCode, accepted, confirmed, rejected, unknown
+from payouts_service.payouts import claims, settlement
+from payouts_service.payouts.sentences import SENTENCES
+from payouts_service.payouts.settlement import Result
+from tests.client import Client, address
+
+CYRILLIC = re.compile("[\u0430-\u044f]")
+
+
+def told(client: Client, payout: dict[str, Any], language: str = "en") -> dict[str, Any]:
+    response = client.get(f"{address(payout['id'])}explain/", Accept_Language=language)
+    assert (response.status_code, response["Content-Language"]) == (200, language)
+    return client.json(response)
+
+
+def settled(client: Client, outcome: Outcome) -> dict[str, Any]:
+    payout = client.create()
+    [item] = claims.claim_payable("simulator", 1)
+    settlement.settle([Result(item.attempt.payout_id, item.attempt.id, item.token, "submit", outcome)])
+    return payout
+
+
+def test_a_ready_payout_may_be_canceled(acme: Client) -> None:
+    said = told(acme, acme.create())
+    assert "ready" in said["why"]
+    assert "sweep" in said["next"]
+    assert any("canceled" in word for word in said["you_may"])
+
+
+def test_a_scheduled_payout_says_when(acme: Client) -> None:
+    said = told(acme, acme.create(scheduled_for="2027-06-01T00:00:00Z"))
+    assert said["next_at"] == "2027-06-01T00:00:00.000000Z"
+    assert said["next_at"] in said["next"]
+
+
+def test_a_payout_for_people_says_how_to_take_it(acme: Client) -> None:
+    payout = acme.create(connector="manual")
+    assert "PATCH" in told(acme, payout)["you_may"][0]
+    acme.patch(address(payout["id"]), {"status": "processing"})
+    assert "person" in told(acme, payout)["why"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "why", "may"),
+    [
+        (accepted("p"), "accepted", "wait"),
+        (unknown("no answer within 5 s"), "no answer within 5 s", "evidence"),
+        (confirmed("p"), "paid", "Nothing is left"),
+        (rejected(RejectionCode.COMPLIANCE_REFUSED), "compliance_refused", "Nothing is left"),
+        (rejected(RejectionCode.RECIPIENT_UNREACHABLE), "may pass", "wait"),
+    ],
+    ids=lambda value: value.kind if isinstance(value, Outcome) else None,
+)
+def test_each_outcome_is_explained(acme: Client, outcome: Outcome, why: str, may: str) -> None:
+    said = told(acme, settled(acme, outcome))
+    assert why in said["why"]
+    assert any(may in word for word in said["you_may"])
+
+
+def test_it_is_told_in_russian_where_that_is_preferred(acme: Client) -> None:
+    payout = settled(acme, unknown("no answer"))
+    said = told(acme, payout, "ru")
+    assert all(CYRILLIC.search(sentence) for sentence in [said["why"], said["next"], *said["you_may"]])
+    response = acme.get(f"{address(payout['id'])}explain/", Accept_Language="fr, ru-RU;q=0.8, en;q=0.5")
+    assert response["Content-Language"] == "ru"
+    assert acme.get(f"{address(payout['id'])}explain/", Accept_Language="fr")["Content-Language"] == "en"
+
+
+def test_every_sentence_is_there_in_both_languages_with_the_same_values() -> None:
+    for english, russian in SENTENCES.values():
+        assert CYRILLIC.search(russian)
+        assert not CYRILLIC.search(english)
+        assert set(re.findall(r"{\w+}", english)) == set(re.findall(r"{\w+}", russian))

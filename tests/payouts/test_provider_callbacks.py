@@ -1,0 +1,145 @@
+"""A provider's callback is verified, kept once, and brings the inquiry forward; it never decides by itself."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from django.http import HttpResponse
+from pytest_django import Settings
+
+from payouts_service.connectors import registry
+from payouts_service.connectors.contract import accepted, unknown
+from payouts_service.payouts import claims, engine, settlement
+from payouts_service.payouts.models import Callback, PayoutAttempt
+from payouts_service.payouts.settlement import Result
+from tests.client import Client
+from tests.events.history import history
+from tests.http.problem_documents import problem
+from tests.simulator_process import SimulatorProcess
+
+SECRET = "a-secret-between-the-bank-and-us-of-the-tests"
+ADDRESS = "/api/callbacks/simulator/"
+
+
+@pytest.fixture(autouse=True)
+def agreed(settings: Settings) -> Iterator[None]:
+    settings.SIMULATOR_CALLBACK_SECRET = SECRET
+    settings.INQUIRY_SECONDS = 3600
+    registry.forget_all()
+    yield
+    registry.forget_all()
+
+
+def call(client: Client, kind: str, reference: str, *, secret: str = SECRET, **changes: Any) -> HttpResponse:
+    """Send what the bank would send, signed after the specification of Standard Webhooks."""
+    event_id = changes.pop("event_id", "evt_1")
+    rejection = {"code": "compliance", "message": "no"} if kind == "payment.rejected" else None
+    data = {"reference": reference, "provider_reference": "sim_1", "amount": "150.00", "currency": "EUR"}
+    body = json.dumps({"id": event_id, "type": kind, "data": {**data, "rejection": rejection, **changes}}).encode()
+    timestamp = str(int(time.time()))
+    content = b".".join([event_id.encode(), timestamp.encode(), body])
+    code = base64.b64encode(hmac.new(secret.encode(), content, hashlib.sha256).digest()).decode()
+    signature = {"webhook_id": event_id, "webhook_timestamp": timestamp, "webhook_signature": f"v1,{code}"}
+    return Client(None).send("POST", ADDRESS, raw=body, **signature)
+
+
+def in_doubt(acme: Client, *, paid: bool) -> tuple[dict[str, Any], str]:
+    """A payout whose outcome is unknown, and its reference; the bank has paid it or not."""
+    payout = acme.create()
+    [item] = claims.claim_payable("simulator", 1)
+    if paid:
+        registry.get("simulator").submit(engine.instruction(item))
+    settlement.settle([Result(item.attempt.payout_id, item.attempt.id, item.token, "submit", unknown("no answer"))])
+    return payout, item.attempt.reference
+
+
+def test_a_callback_brings_the_inquiry_forward(acme: Client, simulator: SimulatorProcess) -> None:
+    payout, reference = in_doubt(acme, paid=True)
+    engine.ask_due("simulator", budget_seconds=10)
+    assert acme.read(payout["id"])["progress"] == "unknown"  # It is not due for an hour.
+
+    assert call(acme, "payment.confirmed", reference).status_code == 204
+    engine.ask_due("simulator", budget_seconds=10)
+
+    assert acme.read(payout["id"])["status"] == "completed"
+
+
+def test_the_same_event_is_taken_once(acme: Client) -> None:
+    _, reference = in_doubt(acme, paid=False)
+
+    for _ in range(3):
+        assert call(acme, "payment.confirmed", reference).status_code == 204
+
+    assert Callback.objects.count() == 1
+
+
+def test_a_forged_one_is_refused_and_moves_nothing(acme: Client) -> None:
+    payout, reference = in_doubt(acme, paid=False)
+    before = PayoutAttempt.objects.get().next_inquiry_at
+
+    refused = call(acme, "payment.confirmed", reference, secret="somebody-elses-secret-that-is-long-enough")
+
+    problem(refused, 401, "callback-unverified")
+    assert Callback.objects.count() == 0
+    assert PayoutAttempt.objects.get().next_inquiry_at == before
+    assert acme.read(payout["id"])["progress"] == "unknown"
+
+
+def test_what_it_says_is_not_believed_without_the_providers_books(acme: Client, simulator: SimulatorProcess) -> None:
+    payout, reference = in_doubt(acme, paid=False)
+
+    call(acme, "payment.confirmed", reference)
+    engine.ask_due("simulator", budget_seconds=10)
+
+    assert acme.read(payout["id"])["status"] == "processing"
+
+
+def test_one_before_the_answer_leaves_the_answer_to_the_worker(acme: Client) -> None:
+    acme.create()
+    [item] = claims.claim_payable("simulator", 1)
+    due = PayoutAttempt.objects.get().next_inquiry_at
+
+    assert call(acme, "payment.confirmed", item.attempt.reference).status_code == 204
+
+    assert PayoutAttempt.objects.get().next_inquiry_at == due
+    late = Result(item.attempt.payout_id, item.attempt.id, item.token, "submit", accepted("sim_1"))
+    assert settlement.settle([late]) == []
+
+
+@pytest.mark.parametrize("kind", ["payment.rejected", "payment.returned"])
+def test_one_that_contradicts_the_end_is_told_as_a_discrepancy(
+    acme: Client, simulator: SimulatorProcess, kind: str
+) -> None:
+    payout = acme.create()
+    engine.pay_ready("simulator", budget_seconds=10)
+
+    call(acme, kind, PayoutAttempt.objects.get().reference)
+
+    assert acme.read(payout["id"])["status"] == "completed"
+    assert history(payout["id"])[-1] == "payout.discrepancy_found"
+
+
+def test_one_about_an_unknown_reference_is_kept(acme: Client) -> None:
+    assert call(acme, "payment.confirmed", "a" * 32).status_code == 204
+    assert Callback.objects.get().reference == "a" * 32
+
+
+def test_a_connector_without_callbacks_has_no_such_door(anonymous: Client) -> None:
+    for name in ("manual", "instant", "nobody"):
+        problem(anonymous.send("POST", f"/api/callbacks/{name}/", {}), 404, "not-found")
+
+
+def test_the_body_is_sealed_at_rest(acme: Client, superuser: psycopg.Connection) -> None:
+    _, reference = in_doubt(acme, paid=False)
+    call(acme, "payment.confirmed", reference)
+    row = superuser.execute("SELECT body_sealed FROM payouts_callback").fetchone()
+    assert row is not None
+    assert b"sim_1" not in row[0]

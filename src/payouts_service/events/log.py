@@ -34,12 +34,20 @@ class Fact:
 Subscriber = Callable[[Sequence[Fact]], None]
 
 
+class UnknownEventType(Exception):
+    """The table of subscriptions lacks a type, so nobody could ask the feed for it. A fault of ours."""
+
+
 def append(facts: Sequence[Fact], *, at: datetime) -> None:
     """Write the facts; after the commit each subscriber of their types is called once, with all of its facts.
 
-    Must run inside the transaction that makes the facts true. A subscriber's failure is logged by Django and reaches
-    neither the caller nor the other subscribers, because the facts are already true.
+    Must run inside the transaction that makes the facts true, after it holds the locks of their objects. A subscriber's
+    failure is logged by Django and reaches neither the caller nor the other subscribers, because the facts are already
+    true. Raises UnknownEventType for a type that the table of subscriptions lacks.
     """
+    unknown = {fact.type for fact in facts} - _subscriptions().keys()
+    if unknown:
+        raise UnknownEventType(f"add to subscriptions.py, if need be with no subscriber: {', '.join(sorted(unknown))}")
     actor = current_actor()
     Event.objects.bulk_create(
         Event(
@@ -60,8 +68,13 @@ def append(facts: Sequence[Fact], *, at: datetime) -> None:
     for fact in facts:
         by_type[fact.type].append(fact)
     for event_type, same in by_type.items():
-        for subscriber in _subscriptions().get(event_type, ()):
+        for subscriber in _subscriptions()[event_type]:
             transaction.on_commit(partial(subscriber, same), robust=True)
+
+
+def known_types() -> list[str]:
+    """Every type of event there is, sorted."""
+    return sorted(_subscriptions())
 
 
 @cache

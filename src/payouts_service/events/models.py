@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import models
 from django.db.models import Func
@@ -16,16 +16,28 @@ else:
     _Field = models.Field  # Django's fields take no parameters at run time.
 
 
+# The later of this transaction and the last one that had ended when the statement began (there is no xid8 - 1).
+_LATER_OF_OWN_AND_LAST_ENDED: Final = (
+    "GREATEST(pg_current_xact_id(), ((pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1)::text)::xid8)"
+)
+
+
 class TransactionId(_Field):
-    """PostgreSQL's own id of the writing transaction (``xid8``), so that a reader can stay behind open ones."""
+    """A transaction's id in PostgreSQL (``xid8``), by which a reader of the feed stays behind open transactions.
+
+    It is the writing transaction's own, or that of a later one which had ended before the row was written. Never an
+    earlier one: then a reader could pass the place of a row that is not committed yet. And not always its own: a
+    transaction that got its id first may wait for a row that another changes; written afterwards, its event must stand
+    behind the other's event of the same object. So events are written by a statement that begins under their locks.
+    """
 
     def db_type(self, connection: Any) -> str:
         """``xid8``, which orders and never wraps."""
         return "xid8"
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Combinable:  # noqa: FBT001 - Django's signature.
-        """Always the current transaction; nobody sets it."""
-        return Func(function="pg_current_xact_id", output_field=TransactionId())
+        """Always computed by PostgreSQL; nobody sets it."""
+        return Func(template=_LATER_OF_OWN_AND_LAST_ENDED, output_field=TransactionId())
 
     def from_db_value(self, value: str | None, *_: object) -> int | None:
         """Psycopg gives text for ``xid8``."""

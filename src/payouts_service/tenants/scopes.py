@@ -11,3 +11,4 @@ class Scope(StrEnum):
     PAYOUTS_READ = "payouts:read"
     PAYOUTS_WRITE = "payouts:write"
     PAYOUTS_SETTLE = "payouts:settle"
+    EVENTS_READ = "events:read"

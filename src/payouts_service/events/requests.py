@@ -1,0 +1,39 @@
+"""What clients may ask of the feed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from payouts_service.events.log import known_types
+from payouts_service.http.pages import DEFAULT_LIMIT, Cursor, Limit
+
+_MOST_TYPES = 20
+
+
+def _known(name: str) -> str:
+    types = known_types()
+    if name not in types:
+        raise PydanticCustomError("unknown-type", "Use one of the types {types}", {"types": ", ".join(types)})
+    return name
+
+
+EventType = Annotated[
+    str, AfterValidator(_known), WithJsonSchema({"type": "string", "pattern": r"^[a-z_]+\.[a-z_]+$", "maxLength": 40})
+]
+
+
+class ListEvents(BaseModel):
+    """What the feed may be asked for."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+    cursor: Cursor | None = Field(default=None, description="The `next_cursor` of the page before.")
+    limit: Limit = Field(default=DEFAULT_LIMIT, description="Most events on a page.")
+    type: list[EventType] = Field(
+        default_factory=list,
+        max_length=_MOST_TYPES,
+        description="Only events of this type, for example `payout.completed`; repeat it for several.",
+    )

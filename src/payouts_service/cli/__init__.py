@@ -6,6 +6,7 @@ import os
 
 import click
 
+from payouts_service.cli.audit import audit
 from payouts_service.cli.bootstrap import bootstrap
 from payouts_service.cli.migrate import migrate
 from payouts_service.cli.openapi import openapi
@@ -20,5 +21,5 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "payouts_service.settings")
 
 
-for verb in (bootstrap, migrate, openapi):
+for verb in (audit, bootstrap, migrate, openapi):
     main.add_command(verb)

@@ -1,0 +1,89 @@
+"""`payouts audit`: judge the database, and the simulated provider's books, by every invariant."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from payouts_service.audit.services import Books, Finding
+
+
+@click.command()
+@click.option("--simulator", "url", metavar="URL", help="Where the simulated provider is, instead of SIMULATOR_URL.")
+@click.option("--no-simulator", is_flag=True, help="Leave the simulated provider's books out.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def audit(url: str | None, *, no_simulator: bool, as_json: bool) -> None:
+    r"""Check every promise about payouts, in one snapshot of the database; exit code 1 if one is broken.
+
+    Changes nothing, and may run while the service works. It reads whole tables: some minutes for millions of payouts.
+    Where the connector simulator is in use, what the service says is compared with the provider's books.
+
+    \b
+    Example:
+      payouts audit --json
+    """
+    import django
+
+    django.setup()
+
+    from django.db import DatabaseError
+
+    from payouts_service.audit.services import judge
+
+    if url is not None and no_simulator:
+        raise click.UsageError("Give --simulator or --no-simulator, not both.")
+    try:
+        findings = judge(None if no_simulator else _books(url))
+    except DatabaseError as error:
+        reason = str(error).strip().splitlines()[0]
+        raise click.ClickException(f"the database refused: {reason}. Has `payouts migrate` been run?") from error
+    click.echo(_json(findings) if as_json else _table(findings))
+    if any(finding.broken for finding in findings):
+        raise click.exceptions.Exit(1)
+
+
+def _books(url: str | None) -> Books | None:
+    from django.conf import settings
+
+    from payouts_service.audit.services import fetch_books
+    from payouts_service.connectors.simulator.books import BooksUnreadable
+
+    if url is None and "simulator" not in settings.CONNECTORS:
+        return None
+    address = url or settings.SIMULATOR_URL
+    try:
+        return fetch_books(address, timeout_seconds=settings.SIMULATOR_TIMEOUT_SECONDS)
+    except BooksUnreadable as error:
+        advice = "Give its address with --simulator, or leave it out with --no-simulator."
+        raise click.ClickException(f"the books at {address} could not be read: {error}. {advice}") from error
+
+
+def _table(findings: Sequence[Finding]) -> str:
+    width = max(len(finding.invariant.name) for finding in findings)
+    lines = []
+    for finding in findings:
+        word = "BROKEN" if finding.broken else "ok"
+        more = ", …" if finding.broken > len(finding.ids) else ""
+        ids = ", ".join(finding.ids) + more
+        lines.append(f"{finding.invariant.name:{width}}  {word:6}  {finding.broken:>6}  {ids}".rstrip())
+        if finding.broken:
+            lines.append(f"  should be: {finding.invariant.means}")
+    broken = sum(finding.broken > 0 for finding in findings)
+    return "\n".join([*lines, f"{len(findings)} invariants, {broken} broken."])
+
+
+def _json(findings: Sequence[Finding]) -> str:
+    rows = [
+        {
+            "invariant": finding.invariant.name,
+            "means": finding.invariant.means,
+            "broken": finding.broken,
+            "ids": finding.ids,
+        }
+        for finding in findings
+    ]
+    return json.dumps({"ok": not any(finding.broken for finding in findings), "invariants": rows}, indent=2)

@@ -4,7 +4,7 @@
 #   PYTHON=python3.12       the Python to make .venv with
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help up down logs migrate shell clean test test-django42 lint openapi format install install-django42
+.PHONY: help up down logs migrate shell clean test test-django42 test-rabbitmq torture lint openapi format install install-django42
 
 help:  ## Print this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1 /p' Makefile | while read -r word text; do printf '  make %-15s %s\n' "$$word" "$$text"; done
@@ -33,11 +33,20 @@ test: install  ## Run the tests, against servers of their own
 test-django42: install-django42  ## Run the tests on Django 4.2
 	@PYTHONPATH=src .venv-django42/bin/python -m pytest $(ARGS)
 
+test-rabbitmq: install  ## Run the engine's tests on RabbitMQ
+	@TEST_BROKER=rabbitmq .venv/bin/python -m pytest tests/hints tests/journeys tests/payouts/test_engine.py $(ARGS)
+
+torture: install  ## Put payouts under random faults and count what is lost: COUNT=3000 SECONDS=230 SEED=1
+	@.venv/bin/python -m tests.torture $(if $(COUNT),--count=$(COUNT)) $(if $(SECONDS),--seconds=$(SECONDS)) $(if $(SEED),--seed=$(SEED)) $(ARGS)
+
 lint: install  ## Check style, types, imports and generated files
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
 	@set -a && . deploy/lint.env && .venv/bin/mypy
 	@.venv/bin/lint-imports
+	@if command -v promtool >/dev/null; then \
+	  promtool check rules deploy/prometheus/alerts.yml && promtool test rules deploy/prometheus/alerts_test.yml; \
+	else echo 'The alerts were not checked: there is no promtool here.'; fi
 
 openapi: install  ## Write openapi.yaml anew from the code
 	@set -a && . deploy/lint.env && .venv/bin/payouts openapi > openapi.yaml.new && mv openapi.yaml.new openapi.yaml

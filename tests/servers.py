@@ -1,7 +1,10 @@
-"""A pytest plugin that gives the tests a PostgreSQL and a Redis of their own, and the settings that lead to them.
+"""A pytest plugin that gives the tests a PostgreSQL and a broker of their own, and the settings that lead to them.
 
 A keeper, a process apart, starts both on free ports in a folder of their own and stops them when its input ends. The
 input ends when pytest does, in whatever way: finished, interrupted or killed. Nothing is left behind.
+
+The broker is Redis. With TEST_BROKER=rabbitmq it is RabbitMQ, or the one that TEST_RABBITMQ_URL names: a virtual host
+that serves nothing else, because its queues `payouts`, `rescue` and `inquiries` are removed.
 """
 
 from __future__ import annotations
@@ -23,17 +26,20 @@ import pytest
 
 from payouts_service.cli.embedded.kept_settings import OWNER_ROLE, RUNTIME_ROLE, free_port
 from payouts_service.cli.embedded.places import Places
+from payouts_service.cli.embedded.refusal import StackRefused
 from payouts_service.cli.embedded.servers import (
     SERVER_ENVIRONMENT,
     SUPERUSER,
     Passwords,
     PostgresServer,
+    Programs,
     RedisServer,
     programs_for,
     run_as,
 )
 from payouts_service.cli.embedded.waiting import postgres_answers, redis_answers, wait_until
 from payouts_service.environment import Environment
+from tests.rabbitmq import rabbitmq, rabbitmq_answers
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 DATABASE = "payouts_test"
@@ -50,7 +56,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(CHECKOUT / "src")},
+        env={**os.environ, "PYTHONPATH": f"{CHECKOUT / 'src'}{os.pathsep}{CHECKOUT}"},
         start_new_session=True,  # Ctrl-C is for pytest; the keeper hears of it when pytest has ended.
     )
     early_config.stash[KEEPER] = keeper
@@ -100,16 +106,12 @@ def _servers(places: Places, folder: Path) -> Iterator[dict[str, str]]:
     passwords = Passwords(*(secrets.token_urlsafe(16) for _ in range(3)))
     postgres = PostgresServer(programs, folder / "postgres", free_port(), places.account)
     postgres.prepare(passwords, DATABASE)
-    redis = RedisServer(programs, folder / "redis", free_port(), places.account)
-    redis_password = secrets.token_urlsafe(16)
-    redis.prepare(redis_password)
     address = f"127.0.0.1:{postgres.port}/{DATABASE}"
     superuser_url = f"postgresql://{SUPERUSER}:{passwords.superuser}@{address}"
     settings = {
         "DATABASE_URL": f"postgresql://{RUNTIME_ROLE}:{passwords.runtime}@{address}",
         "MIGRATION_DATABASE_URL": f"postgresql://{OWNER_ROLE}:{passwords.owner}@{address}",
         "TEST_SUPERUSER_URL": superuser_url,
-        "BROKER_URL": f"redis://:{redis_password}@127.0.0.1:{redis.port}/0",
         "SIMULATOR_URL": f"http://127.0.0.1:{free_port()}",
         "SECRET_KEY": "a-secret-key-of-the-tests-that-guards-nothing",
         "API_KEY_PEPPER": "an-api-key-pepper-of-the-tests-that-guards-nothing",
@@ -120,12 +122,30 @@ def _servers(places: Places, folder: Path) -> Iterator[dict[str, str]]:
     }
     with (
         _running(postgres.command({"shared_buffers": "32MB"}), signal.SIGQUIT, places, postgres.folder),
-        _running(redis.command(), signal.SIGKILL, places, redis.folder),
+        _broker(places, programs, folder) as broker_url,
     ):
         log = folder / "postgres.log"
         wait_until(lambda: postgres_answers(superuser_url), seconds=START_SECONDS, otherwise=f"PostgreSQL: {log}")
-        wait_until(lambda: redis_answers(redis.port), seconds=START_SECONDS, otherwise="Redis did not start.")
-        yield settings
+        yield settings | {"BROKER_URL": broker_url}
+
+
+@contextlib.contextmanager
+def _broker(places: Places, programs: Programs, folder: Path) -> Iterator[str]:
+    """The broker of the run, and its URL."""
+    if os.environ.get("TEST_BROKER") != "rabbitmq":
+        redis = RedisServer(programs, folder / "redis", free_port(), places.account)
+        password = secrets.token_urlsafe(16)
+        redis.prepare(password)
+        with _running(redis.command(), signal.SIGKILL, places, redis.folder):
+            wait_until(lambda: redis_answers(redis.port), seconds=START_SECONDS, otherwise="Redis did not start.")
+            yield f"redis://:{password}@127.0.0.1:{redis.port}/0"
+    elif theirs := os.environ.get("TEST_RABBITMQ_URL"):
+        if not rabbitmq_answers(theirs):
+            raise StackRefused("TEST_RABBITMQ_URL: no RabbitMQ takes this login there.")
+        yield theirs
+    else:
+        with rabbitmq(folder / "rabbitmq", places.account) as url:
+            yield url
 
 
 @contextlib.contextmanager

@@ -30,7 +30,11 @@ _REDIS_OPTIONS: dict[str, Any] = {
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
 }
-_RABBITMQ_OPTIONS: dict[str, Any] = {"confirm_publish": True}  # Without it a refused message is lost in silence.
+_RABBITMQ_OPTIONS: dict[str, Any] = {
+    "confirm_publish": True,  # Without it a refused message is lost in silence.
+    "read_timeout": 5,  # An answer, or a confirm, that does not come is noticed; the default waits for ever.
+    "write_timeout": 5,
+}
 
 app = Celery("payouts_service")
 app.set_default()  # Threads that Celery knows nothing of publish hints through this app too.
@@ -39,6 +43,8 @@ app.conf.update(
     broker_transport_options=_REDIS_OPTIONS if settings.BROKER_URL.startswith("redis") else _RABBITMQ_OPTIONS,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,  # Never give up: the default ends the worker after 100 tries.
+    broker_heartbeat=10,  # RabbitMQ: a broker that vanished is noticed in half a minute; the default takes minutes.
+    task_default_delivery_mode="transient",  # RabbitMQ need not write a hint to disk before it confirms it.
     result_backend=None,  # No second truth, and no leak.
     task_ignore_result=True,
     task_acks_late=True,  # A hint may run twice, and must not be dropped by a dying worker...

@@ -10,7 +10,7 @@ from kombu.exceptions import EncodeError
 from payouts_service.hints import publisher
 from payouts_service.hints.broker import broker_answers
 from payouts_service.hints.publisher import publish
-from tests.hints.conftest import Broker
+from tests.brokers import Broker
 
 
 def test_it_is_waiting_in_the_queue_that_was_named(broker: Broker) -> None:

@@ -1,18 +1,21 @@
-"""By default a publish into a frozen Redis never returns; these tests end at the watchdog if that comes back."""
+"""By default a publish into a frozen broker never returns; these tests end at the watchdog if that comes back."""
 
+import os
 import re
 import socket
 import threading
 import time
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
 
 from payouts_service.hints.broker import broker_answers
 from payouts_service.hints.publisher import publish
 from payouts_service.observability.metrics import render
-from tests.hints.conftest import DEADLINE_SECONDS, Broker, celery_with
+from tests.brokers import Broker, celery_with
 
+DEADLINE_SECONDS = 10.0
 WATCHDOG_SECONDS = 5.0  # Ten times the patience of one attempt; attempts in a row, one behind another, would pass it.
 
 
@@ -51,13 +54,14 @@ def test_a_first_hint_into_a_frozen_broker_returns(broker: Broker) -> None:
     assert _answers(_hint) == [False]
 
 
-def test_a_hint_on_an_established_connection_returns_when_the_broker_freezes(broker: Broker) -> None:
+@pytest.mark.parametrize("queue", ["payouts", "rescue"])  # On RabbitMQ the first hint to a queue declares it.
+def test_a_hint_on_an_established_connection_returns_when_the_broker_freezes(broker: Broker, queue: str) -> None:
     assert _hint()  # In this thread, so that the connection below is the established one.
     broker.freeze()
     thawing = threading.Timer(WATCHDOG_SECONDS, broker.thaw)  # A publish that waits for ever would hang pytest itself.
     thawing.start()
 
-    answer = _hint()
+    answer = publish("work", {"payout_id": "1"}, queue)
     in_time = thawing.is_alive()
     thawing.cancel()
 
@@ -72,7 +76,11 @@ def test_fifty_callers_at_once_do_not_queue_behind_one_another(broker: Broker) -
 
 
 def test_a_broker_that_hangs_up_is_asked_once_and_not_again() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server, celery_with(f"redis://127.0.0.1:{server.getsockname()[1]}"):
+    scheme = urlsplit(os.environ["BROKER_URL"]).scheme
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        celery_with(f"{scheme}://127.0.0.1:{server.getsockname()[1]}"),
+    ):
         calls: list[str] = []
 
         def hang_up() -> None:

@@ -17,6 +17,7 @@ django.setup()
 from django.conf import settings  # noqa: E402 - Django must be set up first.
 
 from payouts_service.connectors import registry  # noqa: E402 - as above.
+from payouts_service.hints import redis_acks  # noqa: E402 - as above.
 from payouts_service.observability.logs import configure_logs  # noqa: E402 - as above.
 from payouts_service.observability.metrics import serve_metrics  # noqa: E402 - as above.
 from payouts_service.schedules import SCHEDULE  # noqa: E402 - as above.
@@ -36,6 +37,7 @@ _RABBITMQ_OPTIONS: dict[str, Any] = {
     "write_timeout": 5,
 }
 
+redis_acks.install()
 app = Celery("payouts_service")
 app.set_default()  # Threads that Celery knows nothing of publish hints through this app too.
 app.conf.update(

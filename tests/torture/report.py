@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import platform
 import subprocess
 from collections import Counter, defaultdict
@@ -40,7 +41,7 @@ class Row:
     touched: set[int] = field(default_factory=set)
     """Numbers of the payouts that were not over at some time of a window."""
     recoveries: list[float] = field(default_factory=list)
-    """For each window, seconds from its heal until the last of its payouts was final."""
+    """For each window, seconds from its heal until the last of its payouts was final; infinite where one never was."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,8 @@ def rows(run: Run) -> list[Row]:
             ended = finished.get(intent.number)
             if intent.began_at <= window.healed_at and (ended is None or ended >= window.began_at):
                 row.touched.add(intent.number)
-                last = max(last, ended or last)
+                if intent.number not in run.waiting_for_people:
+                    last = max(last, math.inf if ended is None else ended)
         row.recoveries.append(last - window.healed_at)
     return sorted(found.values(), key=lambda row: row.fault.lower())
 
@@ -101,6 +103,11 @@ def quantile(values: Sequence[float], share: float) -> float:
     """The nearest-rank quantile of a list that is not empty."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def duration(seconds: float) -> str:
+    """Seconds to read."""
+    return f"{seconds:.1f} s" if math.isfinite(seconds) else "never"
 
 
 def bound(failures: int, trials: int) -> str:
@@ -119,13 +126,13 @@ def markdown(run: Run) -> str:
     ]
     for row in rows(run):
         bad = [len(row.touched & kinds[kind]) for kind in _KINDS]
-        times = [f"{quantile(row.recoveries, share):.1f} s" for share in (0.5, 0.99)]
+        times = [duration(quantile(row.recoveries, share)) for share in (0.5, 0.99)]
         cells = [row.fault, row.hits, len(row.touched), *bad, *times, bound(sum(bad), len(row.touched))]
         lines.append(f"| {' | '.join(map(str, cells))} |")
     every = len(run.books.intents)
     recoveries = [seconds for row in rows(run) for seconds in row.recoveries] or [0.0]
     totals = [sum(1 for finding in run.findings if finding.kind == kind) for kind in _KINDS]
-    times = [f"{quantile(recoveries, share):.1f} s" for share in (0.5, 0.99)]
+    times = [duration(quantile(recoveries, share)) for share in (0.5, 0.99)]
     cells = ["**All payouts**", sum(w.hits for w in run.windows), every, *totals, *times, bound(sum(totals), every)]
     lines.append(f"| {' | '.join(map(str, cells))} |")
     return "\n".join([*lines, "", *_facts(run), ""])
@@ -172,7 +179,14 @@ def as_json(run: Run) -> str:
             "effects": len(run.books.effects),
             "waiting_for_people": sorted(run.waiting_for_people),
             "windows": [asdict(window) for window in run.windows],
-            "rows": [{**asdict(row), "touched": len(row.touched)} for row in rows(run)],
+            "rows": [
+                {
+                    **asdict(row),
+                    "touched": len(row.touched),
+                    "recoveries": [duration(value) for value in row.recoveries],
+                }
+                for row in rows(run)
+            ],
             "findings": [asdict(finding) for finding in run.findings],
             "of_the_findings": [
                 {**vars(intent), "ids": sorted(intent.ids), "stored": stored.get(intent.number)}

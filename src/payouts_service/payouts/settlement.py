@@ -107,7 +107,8 @@ def _learn(payout: Payout, attempt: PayoutAttempt, outcome: Outcome, *, at: date
     missing = outcome.kind is OutcomeKind.NOT_FOUND and not attempt.acknowledged
     attempt.not_found = attempt.not_found + 1 if missing else 0
     attempt.sends_again = attempt.not_found >= _NOT_FOUND_TO_BE_SURE
-    attempt.next_inquiry_at = at if attempt.sends_again else at + inquiry_pause(attempt.inquiries)
+    pause = inquiry_pause(0 if missing else attempt.inquiries)  # Asked once more soon: then it is sent again.
+    attempt.next_inquiry_at = at if attempt.sends_again else at + pause
     attempt.inquiries += 1
     accepted = outcome.kind is OutcomeKind.ACCEPTED
     attempt.outcome = OutcomeKind.ACCEPTED if accepted else OutcomeKind.UNKNOWN

@@ -2,16 +2,18 @@
 
 PostgreSQL refuses to run as root. Started by root, the servers therefore run as a service account, which often cannot
 enter the checkout (a home with mode 700), and the rights of a parent folder are never widened for it: programs and data
-then live under /var/lib, in a folder named after the checkout.
+then live under /var/lib, in a folder whose name is kept in the checkout (``.local/name``).
 """
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
 import os
 import pwd
+import secrets
 import stat
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,9 +53,16 @@ class Places:
 
     @classmethod
     def of(cls, checkout: Path) -> Places:
-        """The places of that checkout for the invoking user; creates no folder. Raises StackRefused."""
+        """The places of that checkout for the invoking user. Raises StackRefused.
+
+        Creates ``.local`` with the checkout's own name in it. The path alone would not do: a checkout that is removed
+        and cloned anew has lost the passwords of the data that the first one left under /var/lib.
+        """
         local = checkout / ".local"
-        name = hashlib.sha256(os.fsencode(checkout)).hexdigest()[:12]
+        try:
+            name = _name_kept_in(local)
+        except OSError as error:
+            raise StackRefused(f"{error.filename}: {error.strerror}; make it yours or remove it.") from error
         if os.geteuid() == 0:
             data = DATA_OF_ROOT / name
             return cls(checkout, local, data, data, _service_account())
@@ -88,6 +97,16 @@ class Places:
         found = self.run.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & 0o077:
             raise StackRefused(f"{self.run} is not a private folder of yours; remove it, then try again.")
+
+
+def _name_kept_in(local: Path) -> str:
+    local.mkdir(mode=0o700, exist_ok=True)
+    file = local / "name"
+    with contextlib.suppress(FileExistsError), file.open("x") as fresh:  # Of two at once, one writes and both read.
+        fresh.write(secrets.token_hex(6))
+    while not (name := file.read_text()):
+        time.sleep(0.01)  # The other one has made the file and is about to write.
+    return name
 
 
 def bin_folder() -> Path:

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Final
 
 import structlog
-from django.db import transaction
 from django.db.models import Q
 
 from payouts_service.connectors import registry
@@ -20,6 +19,7 @@ from payouts_service.kit.clock import utc_now
 from payouts_service.kit.errors import ServiceError
 from payouts_service.payouts import lifecycle, queries, settlement
 from payouts_service.payouts.models import Callback, Payout, PayoutAttempt
+from payouts_service.payouts.steps import step
 from payouts_service.recipients.sealing import seal
 
 _log = structlog.get_logger(__name__)
@@ -50,15 +50,16 @@ def receive(connector_name: str, headers: Mapping[str, str], body: bytes) -> boo
         raise NotFound("No connector of this name takes callbacks.")
     connector = registry.get(connector_name)
     try:
-        connector.verify_callback(headers, body, now=utc_now())
-        news = connector.translate_callback(body)
+        with step("verify_callback"):
+            connector.verify_callback(headers, body, now=utc_now())
+            news = connector.translate_callback(body)
     except CallbackRefused as error:
         _log.warning("callback_refused", connector=connector_name, why=error.why)
         raise CallbackUnverified("Sign the callback as agreed, and send it within five minutes.") from error
     except CallbackNotUnderstood as error:
         _log.error("callback_not_understood", connector=connector_name, why=error.why)
         raise CallbackUnreadable("Send what the provider's documents describe.") from error
-    with transaction.atomic():
+    with step("keep_callback", writes=True):
         if not _keep(connector_name, news, body):
             return False
         return _apply(connector_name, news)

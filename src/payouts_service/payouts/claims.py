@@ -14,13 +14,13 @@ from uuid import UUID, uuid4
 
 import structlog
 from django.conf import settings
-from django.db import transaction
 from django.db.models import DateTimeField, F, Func, QuerySet
 
 from payouts_service.connectors import registry
 from payouts_service.connectors.contract import OutcomeKind
 from payouts_service.payouts import attempts, lifecycle, queries
 from payouts_service.payouts.models import Payout, PayoutAttempt, Progress, Status
+from payouts_service.payouts.steps import step
 from payouts_service.payouts.wire import payout_id_text
 
 _log = structlog.get_logger(__name__)
@@ -56,7 +56,7 @@ def claim_payable(connector: str, most: int) -> list[Claimed]:
 def claim_due(connector: str, most: int) -> list[Claimed]:
     """Take up to ``most`` open attempts whose lease or pause is over: to ask after them, or to submit them again."""
     started, token = monotonic(), uuid4()
-    with transaction.atomic():
+    with step("claim_due", writes=True):
         rows = _due(connector).filter(claims__lt=MOST_CLAIMS).select_for_update(skip_locked=True, no_key=True)
         taken = list(rows.order_by("next_inquiry_at", "id")[:most])
         if not taken:
@@ -77,7 +77,7 @@ def claim_due(connector: str, most: int) -> list[Claimed]:
 def park_hopeless(connector: str) -> int:
     """Leave to a person what so many workers claimed without an answer that claiming it must be what kills them."""
     hopeless = _due(connector).filter(claims__gte=MOST_CLAIMS)
-    with transaction.atomic():
+    with step("park", writes=True):
         locked = Payout.objects.select_for_update(skip_locked=True, no_key=True, of=("self",)).order_by("id")
         payouts = {row.id: row for row in locked.filter(id__in=list(hopeless.values_list("payout_id", flat=True)))}
         # Looked at once more under the payouts' locks: an answer may have come in between.
@@ -121,7 +121,7 @@ def _due(connector: str) -> QuerySet[PayoutAttempt]:
 
 def _open(rows: QuerySet[Payout], connector: str, most: int, *, again: bool) -> list[Claimed]:
     started, token = monotonic(), uuid4()
-    with transaction.atomic():
+    with step("claim", writes=True):
         payouts = list(rows.select_for_update(skip_locked=True, no_key=True, of=("self",))[:most])
         if not payouts:
             return []

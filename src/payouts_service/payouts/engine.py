@@ -27,6 +27,7 @@ from payouts_service.payouts.attempts import SEALED_COLUMN
 from payouts_service.payouts.claims import Claimed, claim_due, claim_payable
 from payouts_service.payouts.metrics import count_outcome
 from payouts_service.payouts.settlement import Result, settle
+from payouts_service.payouts.steps import step
 from payouts_service.payouts.wire import payout_id_text
 from payouts_service.recipients.sealing import open_sealed
 
@@ -134,12 +135,14 @@ def _submit(connector: Connector, item: Claimed) -> Outcome:
     forgotten = can.reference_memory is not None and latest >= can.reference_memory
     if not first and (forgotten or not can.idempotent_submit):
         return unknown("the provider does not have the payment, and sending it again would not be safe")
-    return connector.submit(instruction(item))
+    with step("submit"):
+        return connector.submit(instruction(item))
 
 
 def _inquire(connector: Connector, item: Claimed) -> Outcome:
     """Ask by reference. That the provider does not have it means something only some time after it was sent."""
-    outcome = connector.inquire(instruction(item))
+    with step("inquire"):
+        outcome = connector.inquire(instruction(item))
     if outcome.kind is OutcomeKind.NOT_FOUND and item.since_submitted < connector.capabilities.visible_after:
         return unknown("the provider does not show the payment yet")
     return outcome

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
 from django.db.utils import IntegrityError
 from psycopg import errors as postgres
 
@@ -23,6 +22,7 @@ from payouts_service.payouts import attempts, failures, lifecycle, queries, sett
 from payouts_service.payouts.attempts import MANUAL, SEALED_COLUMN
 from payouts_service.payouts.models import Payout, Status
 from payouts_service.payouts.requests import CreatePayout, UpdatePayout
+from payouts_service.payouts.steps import step
 from payouts_service.payouts.wire import payout_id_text, waiting_for
 from payouts_service.recipients.card_numbers import contains_card_number
 from payouts_service.recipients.masking import mask
@@ -87,7 +87,7 @@ def create_payout(*, tenant_id: UUID, request: CreatePayout, idempotency_key: st
     _check_connector(connector, request)
     payout_id = ids.new_id()
     try:
-        with transaction.atomic():
+        with step("create", writes=True):
             at = queries.database_now()
             if idempotency_key is not None:
                 earlier = claim_key(
@@ -118,7 +118,7 @@ def update_payout(
     Raises PayoutNotFound, PreconditionFailed, InvalidFields, InvalidTransition or AttemptInFlight.
     """
     _check_combination(request)
-    with transaction.atomic():
+    with step("update", writes=True):
         payout = lock(tenant_id=tenant_id, payout_id=payout_id)
         check_version(payout.version, expected)
         at = queries.database_now()
@@ -135,7 +135,7 @@ def cancel_payout(*, tenant_id: UUID, payout_id: UUID, reason: str, expected: fr
 
     Raises PayoutNotFound, PreconditionFailed or InvalidTransition.
     """
-    with transaction.atomic():
+    with step("cancel", writes=True):
         payout = lock(tenant_id=tenant_id, payout_id=payout_id)
         check_version(payout.version, expected)
         if payout.failure_code == failures.OwnCode.CANCELED:
@@ -152,7 +152,7 @@ def delete_payout(*, tenant_id: UUID, payout_id: UUID, expected: frozenset[str] 
 
     Raises PayoutNotFound, PreconditionFailed or InvalidTransition.
     """
-    with transaction.atomic():
+    with step("delete", writes=True):
         payout = lock(tenant_id=tenant_id, payout_id=payout_id)
         check_version(payout.version, expected)
         if payout.status != Status.CREATED:

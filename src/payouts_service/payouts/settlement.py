@@ -11,13 +11,14 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 
 from payouts_service.connectors.contract import Outcome, OutcomeKind
 from payouts_service.payouts import failures, lifecycle, queries
 from payouts_service.payouts.attempts import leave_processing
 from payouts_service.payouts.models import Decision, Exchange, Payout, PayoutAttempt, Progress
 from payouts_service.payouts.retries import wait_before_retry
+from payouts_service.payouts.steps import step
 
 Call = Literal["submit", "inquire"]
 
@@ -55,7 +56,7 @@ def settle(results: Sequence[Result]) -> list[Result]:
     A result is stale where another worker or a person has taken the attempt since the call began: the fence. It is kept
     beside the attempt all the same, and told as a discrepancy where it contradicts how the attempt ended.
     """
-    with transaction.atomic():
+    with step("settle", writes=True):
         payouts = _locked(Payout, [result.payout_id for result in results])
         attempts = _locked(PayoutAttempt, [result.attempt_id for result in results])
         at = queries.database_now()

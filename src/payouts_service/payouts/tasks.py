@@ -16,6 +16,7 @@ from payouts_service.events.log import Fact
 from payouts_service.hints.publisher import publish
 from payouts_service.observability import context
 from payouts_service.payouts import claims, engine
+from payouts_service.payouts.steps import step
 
 PAY: Final = "payouts.pay"
 ASK: Final = "payouts.ask"
@@ -72,4 +73,5 @@ def hint_created(facts: Sequence[Fact]) -> None:
     for fact in facts:
         connector = fact.data["connector"]
         if not fact.data["waiting_for"] and registry.get(connector).capabilities.submits:
-            publish(PAY, {"connector": connector, "payout_id": fact.data["id"]}, PAY_QUEUE)
+            with step("hint"):
+                publish(PAY, {"connector": connector, "payout_id": fact.data["id"]}, PAY_QUEUE)

@@ -40,7 +40,7 @@ class Client:
     @classmethod
     def of_new_tenant(cls, name: str) -> Client:
         """A client of a tenant made now, whose key has every scope."""
-        return cls(create_tenant(name=name, at=utc_now()))
+        return cls(create_tenant(name=name, at=utc_now(), operates=True))
 
     def with_scopes(self, scopes: Iterable[Scope]) -> Client:
         """Another key of the same tenant."""

@@ -85,7 +85,7 @@ write_env() {  # The address and the first key. The key is shown once, so it is 
   local key
   key=$(sed -n 's/^PAYOUTS_API_KEY=//p' "$settings")
   if [[ -z $key ]]; then
-    key=$(compose exec -T web payouts bootstrap --tenant local --new-key --json | sed -n 's/.*"key": *"\([^"]*\)".*/\1/p')
+    key=$(compose exec -T web payouts bootstrap --tenant local --new-key --operator --json | sed -n 's/.*"key": *"\([^"]*\)".*/\1/p')
     [[ -n $key ]] || stop_with "payouts bootstrap printed no key."
     printf 'PAYOUTS_API_KEY=%s\n' "$key" >>"$settings"
   fi

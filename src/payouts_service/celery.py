@@ -17,7 +17,7 @@ django.setup()
 from django.conf import settings  # noqa: E402 - Django must be set up first.
 
 from payouts_service.connectors import registry  # noqa: E402 - as above.
-from payouts_service.hints import redis_acks  # noqa: E402 - as above.
+from payouts_service.hints import redis_acks, stopping  # noqa: E402 - as above.
 from payouts_service.observability.logs import configure_logs  # noqa: E402 - as above.
 from payouts_service.observability.metrics import serve_metrics  # noqa: E402 - as above.
 from payouts_service.schedules import SCHEDULE  # noqa: E402 - as above.
@@ -74,6 +74,11 @@ registry.check_all()  # Web processes and workers alike start only with connecto
 @signals.setup_logging.connect
 def _configure_logs(**_: Any) -> None:
     configure_logs(settings.LOG_LEVEL)
+
+
+@signals.worker_shutting_down.connect
+def _begin_nothing_new(**_: Any) -> None:
+    stopping.stop()
 
 
 @signals.worker_init.connect

@@ -150,7 +150,11 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "0.1.0",
     "LICENSE": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
     "OAS_VERSION": "3.1.0",
-    "TAGS": [{"name": "Payouts", "description": "Requests to pay, from creation to their end."}],
+    "TAGS": [
+        {"name": "Payouts", "description": "Requests to pay, from creation to their end."},
+        {"name": "Events", "description": "Everything that happened, in order."},
+        {"name": "Operations", "description": "Connectors and tenants: look, pause, resume."},
+    ],
     "POSTPROCESSING_HOOKS": [],  # The hook that names enums is for serializers; pydantic has named them.
     "COMPONENT_SPLIT_PATCH": False,  # The model of a PATCH is declared as such.
     "SORT_OPERATION_PARAMETERS": "payouts_service.http.openapi.parameter_order",

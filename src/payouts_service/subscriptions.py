@@ -9,8 +9,10 @@ from payouts_service.events.log import Subscriber
 from payouts_service.payouts import metrics, tasks
 
 SUBSCRIPTIONS: Final[Mapping[str, Sequence[Subscriber]]] = {
-    "payout.created": (tasks.hint_created, metrics.count_created),
+    "payout.created": (tasks.hint_ready, metrics.count_created),
     "payout.updated": (),
+    "payout.blocked": (),
+    "payout.released": (tasks.hint_ready,),
     "payout.claimed": (),
     "payout.progressed": (),
     "payout.retried": (),
@@ -19,4 +21,6 @@ SUBSCRIPTIONS: Final[Mapping[str, Sequence[Subscriber]]] = {
     "payout.completed": (metrics.count_finished,),
     "payout.failed": (metrics.count_finished,),
     "payout.deleted": (),
+    "tenant.paused": (),
+    "tenant.resumed": (),
 }

@@ -8,7 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, Spec
 from payouts_service.events import api as events
 from payouts_service.http.problem_pages import ProblemPage
 from payouts_service.observability import health
-from payouts_service.payouts import api as payouts
+from payouts_service.payouts import api as payouts, pausing_api as pausing
 from payouts_service.payouts.callbacks_api import ConnectorCallback
 
 # Their OPTIONS would describe a page in HTML; it is refused like everywhere else.
@@ -21,6 +21,12 @@ urlpatterns = [
     path("api/payouts/<str:id>/explain/", payouts.PayoutExplanation.as_view()),
     path("api/payouts/<str:id>/cancel/", payouts.PayoutCancel.as_view()),
     path("api/events/", events.EventList.as_view()),
+    path("api/connectors/", pausing.ConnectorCollection.as_view()),
+    path("api/connectors/<str:name>/pause/", pausing.ConnectorPause.as_view()),
+    path("api/connectors/<str:name>/resume/", pausing.ConnectorResume.as_view()),
+    path("api/tenant/", pausing.TenantDetail.as_view()),
+    path("api/tenant/pause/", pausing.TenantPause.as_view()),
+    path("api/tenant/resume/", pausing.TenantResume.as_view()),
     path("api/callbacks/<str:connector>/", ConnectorCallback.as_view()),
     path("api/schema/", SpectacularAPIView.as_view(http_method_names=_READ), name="schema"),
     path("api/docs/swagger/", SpectacularSwaggerView.as_view(url_name="schema", http_method_names=_READ)),

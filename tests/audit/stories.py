@@ -36,7 +36,7 @@ def tell_stories(acme: Client, superuser: psycopg.Connection) -> Stories:
     payouts = {"completed": acme.create(connector="instant", external_id="order-1")["id"]}
     engine.pay_ready("instant", budget_seconds=20)
     payouts["claimed"] = acme.create()["id"]
-    assert len(claims.claim_payable("simulator", 10)) == 1  # …by a worker that was not heard of again.
+    assert len(claims.claim_payable("simulator", 10).items) == 1  # …by a worker that was not heard of again.
     payouts["taken"] = acme.create()["id"]
     payouts["refused"] = acme.create()["id"]
     for story in ("taken", "refused"):

@@ -10,13 +10,25 @@ import payouts_service.urls  # noqa: F401 - the views, and with them every refus
 from payouts_service.events.responses import EventPage
 from payouts_service.http.openapi import Problem
 from payouts_service.http.problem_pages import kinds_of_problem
+from payouts_service.payouts.pausing_wire import ConnectorList, ConnectorObject, TenantObject
 from payouts_service.payouts.responses import AttemptList, PayoutExplanation, PayoutObject, PayoutPage
 from payouts_service.tenants.scopes import Scope
 from tests.client import PAYOUTS, Client
 
 Document = dict[str, Any]
 MODELS = {
-    model.__name__: model for model in (PayoutObject, PayoutPage, AttemptList, PayoutExplanation, EventPage, Problem)
+    model.__name__: model
+    for model in (
+        AttemptList,
+        ConnectorList,
+        ConnectorObject,
+        EventPage,
+        PayoutExplanation,
+        PayoutObject,
+        PayoutPage,
+        Problem,
+        TenantObject,
+    )
 }
 # Refusals of no operation: of a method that an address lacks, of none that a client can cause, and those that providers
 # get at the door for callbacks, which is in no client's document.

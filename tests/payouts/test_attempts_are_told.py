@@ -12,7 +12,7 @@ from tests.client import Client, address
 
 def test_an_attempt_tells_its_reference_its_calls_and_their_outcomes(acme: Client) -> None:
     payout = acme.create()
-    [item] = claims.claim_payable("simulator", 1)
+    [item] = claims.claim_payable("simulator", 1).items
     outcome = confirmed("sim_1", evidence={"http_status": 201})
     settlement.settle([Result(item.attempt.payout_id, item.attempt.id, item.token, "submit", outcome)])
 

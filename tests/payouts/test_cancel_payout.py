@@ -30,7 +30,7 @@ def test_a_created_payout_fails_with_the_reason(acme: Client) -> None:
         "retryable": False,
     }
     assert history(payout["id"]) == ["payout.created", "payout.failed"]
-    assert claims.claim_payable("simulator", 10) == []
+    assert claims.claim_payable("simulator", 10).items == []
 
 
 def test_a_scheduled_payout_can_be_canceled(acme: Client) -> None:

@@ -21,7 +21,7 @@ def test_the_row_goes_and_the_events_stay(acme: Client) -> None:
     snapshot = events_of(payout["id"])[-1].data
     assert snapshot == {**payout, "version": 2, "updated_at": snapshot["updated_at"]}
     assert snapshot["recipient_details"] == {"kind": "iban", "name": "A. L.", "iban": "DE89 •••• 3000"}
-    assert claims.claim_payable("simulator", 10) == []
+    assert claims.claim_payable("simulator", 10).items == []
 
 
 def test_afterwards_every_request_for_it_is_not_found(acme: Client) -> None:

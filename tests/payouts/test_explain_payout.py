@@ -24,7 +24,7 @@ def told(client: Client, payout: dict[str, Any], language: str = "en") -> dict[s
 
 def settled(client: Client, outcome: Outcome) -> dict[str, Any]:
     payout = client.create()
-    [item] = claims.claim_payable("simulator", 1)
+    [item] = claims.claim_payable("simulator", 1).items
     settlement.settle([Result(item.attempt.payout_id, item.attempt.id, item.token, "submit", outcome)])
     return payout
 

@@ -17,7 +17,7 @@ from pytest_django import Settings
 
 from payouts_service.connectors import registry
 from payouts_service.connectors.contract import accepted, unknown
-from payouts_service.payouts import claims, engine, settlement
+from payouts_service.payouts import callbacks, claims, engine, settlement
 from payouts_service.payouts.models import Callback, PayoutAttempt
 from payouts_service.payouts.settlement import Result
 from tests.client import Client
@@ -54,7 +54,7 @@ def call(client: Client, kind: str, reference: str, *, secret: str = SECRET, **c
 def in_doubt(acme: Client, *, paid: bool) -> tuple[dict[str, Any], str]:
     """A payout whose outcome is unknown, and its reference; the bank has paid it or not."""
     payout = acme.create()
-    [item] = claims.claim_payable("simulator", 1)
+    [item] = claims.claim_payable("simulator", 1).items
     if paid:
         registry.get("simulator").submit(engine.instruction(item))
     settlement.settle([Result(item.attempt.payout_id, item.attempt.id, item.token, "submit", unknown("no answer"))])
@@ -104,7 +104,7 @@ def test_what_it_says_is_not_believed_without_the_providers_books(acme: Client, 
 
 def test_one_before_the_answer_leaves_the_answer_to_the_worker(acme: Client) -> None:
     acme.create()
-    [item] = claims.claim_payable("simulator", 1)
+    [item] = claims.claim_payable("simulator", 1).items
     due = PayoutAttempt.objects.get().next_inquiry_at
 
     assert call(acme, "payment.confirmed", item.attempt.reference).status_code == 204
@@ -112,6 +112,46 @@ def test_one_before_the_answer_leaves_the_answer_to_the_worker(acme: Client) -> 
     assert PayoutAttempt.objects.get().next_inquiry_at == due
     late = Result(item.attempt.payout_id, item.attempt.id, item.token, "submit", accepted("sim_1"))
     assert settlement.settle([late]) == []
+
+
+def test_one_before_an_answer_that_is_lost_lets_the_provider_be_asked_at_once(
+    acme: Client, simulator: SimulatorProcess
+) -> None:
+    payout = acme.create()
+    [item] = claims.claim_payable("simulator", 1).items
+    registry.get("simulator").submit(engine.instruction(item))
+    call(acme, "payment.confirmed", item.attempt.reference)
+
+    engine.record([(item, unknown("no answer"))])
+    engine.ask_due("simulator", budget_seconds=10)
+
+    assert acme.read(payout["id"])["status"] == "completed"
+
+
+def test_one_from_before_this_call_hurries_nothing(acme: Client) -> None:
+    payout, reference = in_doubt(acme, paid=False)
+    call(acme, "payment.confirmed", reference)
+    [asked] = claims.claim_due("simulator", 1).items
+
+    engine.record([(asked, unknown("no answer"))])
+
+    assert claims.claim_due("simulator", 1).items == []
+    assert acme.read(payout["id"])["progress"] == "unknown"
+
+
+def test_a_kept_one_is_applied_again_at_an_operators_word(acme: Client, simulator: SimulatorProcess) -> None:
+    payout, reference = in_doubt(acme, paid=True)
+    call(acme, "payment.confirmed", reference)
+    PayoutAttempt.objects.update(next_inquiry_at=None)  # Whatever it had brought is lost.
+
+    for expected in ("asks", "asks"):
+        [(row, came)] = callbacks.replay(connector="simulator", since=None, event_id="evt_1")
+        assert (row.reference, came) == (reference, expected)
+    engine.ask_due("simulator", budget_seconds=10)
+
+    assert acme.read(payout["id"])["status"] == "completed"
+    assert [came for _, came in callbacks.replay(connector=None, since=None, event_id=None)] == ["nothing"]
+    assert Callback.objects.count() == 1
 
 
 @pytest.mark.parametrize("kind", ["payment.rejected", "payment.returned"])

@@ -159,7 +159,7 @@ def test_what_a_connector_is_paying_is_not_settled_by_hand(acme: Client) -> None
 
 def test_an_unknown_outcome_is_settled_by_hand_with_a_reason_and_evidence(acme: Client) -> None:
     payout_id = acme.create()["id"]
-    [claimed] = claims.claim_payable("simulator", 1)
+    [claimed] = claims.claim_payable("simulator", 1).items
     late = Result(claimed.attempt.payout_id, claimed.attempt.id, claimed.token, "submit", unknown("timed out"))
     settlement.settle([late])
     for name, ground in GROUNDS.items():
@@ -179,5 +179,5 @@ def test_a_payout_with_a_provider_may_be_taken_by_a_person_before_it_is_sent(acm
 
     _moved(acme, payout_id, "processing")
 
-    assert claims.claim_payable("simulator", 10) == []
+    assert claims.claim_payable("simulator", 10).items == []
     assert _moved(acme, payout_id, "completed")["status"] == "completed"

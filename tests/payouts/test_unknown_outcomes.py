@@ -50,12 +50,12 @@ def settle(item: claims.Claimed, outcome: Outcome) -> list[Result]:
 
 
 def claim() -> claims.Claimed:
-    [item] = claims.claim_payable("simulator", 10)
+    [item] = claims.claim_payable("simulator", 10).items
     return item
 
 
 def claim_due() -> claims.Claimed:
-    [item] = claims.claim_due("simulator", 10)
+    [item] = claims.claim_due("simulator", 10).items
     return item
 
 
@@ -139,7 +139,7 @@ def test_a_refusal_that_may_pass_is_tried_again_in_a_new_attempt(acme: Client, t
     waiting = acme.read(payout["id"])
     assert (waiting["status"], waiting["progress"], waiting["failure"]) == ("processing", "retrying", None)
     assert waiting["next_attempt_at"] > waiting["updated_at"]
-    assert claims.claim_payable("simulator", 10) == []
+    assert claims.claim_payable("simulator", 10).items == []
     refused = acme.patch(address(payout["id"]), {"status": "completed"})
     assert (refused.status_code, acme.json(refused)["code"]) == (409, "attempt-in-flight")
 
@@ -182,7 +182,7 @@ def test_a_payout_that_kills_whoever_takes_it_is_parked_and_the_others_flow(
         claim_due()  # …and the worker dies of it.
     time_passes()
 
-    assert claims.claim_due("simulator", 10) == []
+    assert claims.claim_due("simulator", 10).items == []
     assert claims.park_hopeless("simulator") == 1
     assert claims.park_hopeless("simulator") == 0
 
@@ -234,7 +234,7 @@ def test_a_person_may_end_the_trying(acme: Client) -> None:
 
 def test_one_row_that_cannot_be_settled_spoils_no_other(acme: Client, superuser: psycopg.Connection) -> None:
     good, bad = acme.create(), acme.create()
-    taken = {payout_id_text(item.attempt.payout_id): item for item in claims.claim_payable("simulator", 10)}
+    taken = {payout_id_text(item.attempt.payout_id): item for item in claims.claim_payable("simulator", 10).items}
     answers: list[tuple[claims.Claimed, Outcome | None]] = [
         (taken[bad["id"]], confirmed("p1", evidence={"text": "\x00"})),  # PostgreSQL stores no NUL.
         (taken[good["id"]], confirmed("p2")),

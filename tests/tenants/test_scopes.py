@@ -28,6 +28,12 @@ DOORS: Final[list[tuple[str, str, Any, set[Scope]]]] = [
     ("POST", f"{ONE}cancel/", {"reason": "x"}, {WRITE}),
     ("GET", "/api/events/", None, {EVENTS}),
     ("HEAD", "/api/events/", None, {EVENTS}),
+    ("GET", "/api/connectors/", None, {Scope.CONNECTORS_READ}),
+    ("POST", "/api/connectors/simulator/pause/", {"reason": "x"}, {Scope.CONNECTORS_OPERATE}),
+    ("POST", "/api/connectors/simulator/resume/", None, {Scope.CONNECTORS_OPERATE}),
+    ("GET", "/api/tenant/", None, {READ}),
+    ("POST", "/api/tenant/pause/", {"reason": "x"}, {Scope.TENANT_OPERATE}),
+    ("POST", "/api/tenant/resume/", None, {Scope.TENANT_OPERATE}),
 ]
 
 

@@ -192,24 +192,30 @@ INVARIANTS: Final = (
     ),
     Invariant(
         "ready_payouts_are_taken",
-        "No payout stays ready much longer than the sweep's period.",
+        "No payout stays ready much longer than the sweep's period, unless its connector is ill or paused.",
         "open",
         """
         SELECT id FROM payouts_payout
          WHERE finished_at IS NULL AND status = 'created' AND blockers = '{}'
            AND ready_at < clock_timestamp() - %(unseen_after)s::interval AND connector <> ALL(%(left_to_people)s)
+           AND connector NOT IN (
+               SELECT connector FROM payouts_connectorstate WHERE paused_at IS NOT NULL OR ill_until IS NOT NULL)
         """,
     ),
     Invariant(
         "due_work_is_taken",
-        "No inquiry and no further attempt is overdue.",
+        "No inquiry and no further attempt is overdue, unless it would send and its connector or tenant may not.",
         "open",
         """
+        WITH held AS (
+             SELECT connector FROM payouts_connectorstate WHERE paused_at IS NOT NULL OR ill_until IS NOT NULL)
         SELECT payout_id FROM payouts_payoutattempt
          WHERE closed_at IS NULL AND next_inquiry_at < clock_timestamp() - %(unseen_after)s::interval
+           AND NOT (sends_again AND connector IN (SELECT connector FROM held))
          UNION
-        SELECT id FROM payouts_payout
-         WHERE finished_at IS NULL AND next_attempt_at < clock_timestamp() - %(unseen_after)s::interval
+        SELECT p.id FROM payouts_payout p JOIN tenants_tenant t ON t.id = p.tenant_id
+         WHERE p.finished_at IS NULL AND p.next_attempt_at < clock_timestamp() - %(unseen_after)s::interval
+           AND t.paused_at IS NULL AND p.connector NOT IN (SELECT connector FROM held)
         """,
     ),
     Invariant(

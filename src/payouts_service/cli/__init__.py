@@ -8,8 +8,10 @@ import click
 
 from payouts_service.cli.audit import audit
 from payouts_service.cli.bootstrap import bootstrap
+from payouts_service.cli.callbacks import replay_callbacks
 from payouts_service.cli.migrate import migrate
 from payouts_service.cli.openapi import openapi
+from payouts_service.cli.operate import connectors, explain, pause, resume
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -21,5 +23,5 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "payouts_service.settings")
 
 
-for verb in (audit, bootstrap, migrate, openapi):
+for verb in (audit, bootstrap, connectors, explain, migrate, openapi, pause, replay_callbacks, resume):
     main.add_command(verb)

@@ -12,9 +12,10 @@ import click
 @click.option("--tenant", default="First tenant", show_default=True, help="The tenant's name.")
 @click.option("--if-missing", is_flag=True, help="Do nothing, successfully, where a tenant of this name exists.")
 @click.option("--new-key", is_flag=True, help="Where a tenant of this name exists, make another key for it.")
+@click.option("--operator", is_flag=True, help="The key may also see and pause connectors, for every tenant.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def bootstrap(tenant: str, *, if_missing: bool, new_key: bool, as_json: bool) -> None:
-    r"""Make a tenant and a key with every scope; the key is shown once, here.
+def bootstrap(tenant: str, *, if_missing: bool, new_key: bool, operator: bool, as_json: bool) -> None:
+    r"""Make a tenant and a key with every scope of a tenant; the key is shown once, here.
 
     \b
     Example:
@@ -30,7 +31,7 @@ def bootstrap(tenant: str, *, if_missing: bool, new_key: bool, as_json: bool) ->
     from payouts_service.tenants.keys import TenantExists, create_tenant
 
     try:
-        key = create_tenant(name=tenant, at=utc_now(), or_another_key=new_key)
+        key = create_tenant(name=tenant, at=utc_now(), or_another_key=new_key, operates=operator)
     except DatabaseError as error:
         reason = str(error).strip().splitlines()[0]
         raise click.ClickException(f"the database refused: {reason}. Has `payouts migrate` been run?") from error

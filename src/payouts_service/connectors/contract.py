@@ -255,7 +255,8 @@ class Capabilities:
     ``visible_after``: how long after a submit ``not_found`` means that nothing arrived; before that it means nothing.
     ``callbacks``: the provider calls us, and this connector can tell its calls from others'. Where False, nobody calls
     ``verify_callback`` or ``translate_callback``.
-    ``max_in_flight``: most calls at one time from one process.
+    ``max_in_flight``: most calls at one time, of all processes together.
+    ``rate_limit``: most calls a second, of all processes together; bursts of one second's worth. None: no limit.
     ``call_timeout_seconds``: the longest that one call takes, whatever the provider does. Must be kept, not hoped for:
     the engine compares it with what is left of its lease.
     ``currencies``: what the provider pays in (ISO 4217). None: any.
@@ -271,6 +272,7 @@ class Capabilities:
     visible_after: timedelta
     callbacks: bool
     max_in_flight: int
+    rate_limit: float | None
     call_timeout_seconds: float
     currencies: frozenset[str] | None
     kinds: frozenset[str]
@@ -278,6 +280,8 @@ class Capabilities:
     def __post_init__(self) -> None:
         if self.max_in_flight < 1 or self.call_timeout_seconds <= 0:
             raise ValueError("max_in_flight and call_timeout_seconds must be positive")
+        if self.rate_limit is not None and self.rate_limit <= 0:
+            raise ValueError("rate_limit must be positive, or None")
         if self.visible_after < timedelta(0):
             raise ValueError("visible_after must not be negative")
         if self.reference_memory is not None and self.reference_memory <= timedelta(0):
@@ -329,12 +333,8 @@ class CallbackRefused(Exception):
         self.why = why
 
 
-class CallbackNotUnderstood(Exception):
+class CallbackNotUnderstood(CallbackRefused):
     """A callback that is the provider's, and says nothing that it documents; ``why`` shows nothing of it."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
 
 
 class Connector(Protocol):

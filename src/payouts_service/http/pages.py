@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, TypeVar
@@ -91,7 +91,7 @@ def single_values(request: Request, *, repeatable: Iterable[str]) -> dict[str, A
     return values
 
 
-def page_document(rows: list[Mapping[str, Any]], *, next_position: Position | None) -> dict[str, Any]:
+def page_document(rows: Sequence[Mapping[str, Any]], *, next_position: Position | None) -> dict[str, Any]:
     """The list on the wire."""
     return {
         "data": rows,

@@ -20,6 +20,7 @@ from payouts_service.kit.clock import utc_now
 from payouts_service.kit.errors import FieldError, InvalidFields
 from payouts_service.payouts import operations, queries, services
 from payouts_service.payouts.explain import explain
+from payouts_service.payouts.holds import holds_for
 from payouts_service.payouts.models import Payout
 from payouts_service.payouts.requests import CancelPayout, CreatePayout, ListPayouts, UpdatePayout
 from payouts_service.payouts.wire import PREFIX, payout_id_text, present, present_attempt
@@ -41,8 +42,9 @@ class PayoutList(ApiView):
         found, following = queries.page(
             tenant_id=principal(request).tenant_id, filters=filters, after=after, limit=wanted.limit
         )
-        at = utc_now()
-        return Response(page_document([present(payout, at=at) for payout in found], next_position=following))
+        at, holds = utc_now(), holds_for(principal(request).tenant_id)
+        rows = [present(payout, at=at, holds=holds) for payout in found]
+        return Response(page_document(rows, next_position=following))
 
     @operations.CREATE
     def post(self, request: Request) -> Response:
@@ -125,7 +127,13 @@ class PayoutExplanation(_PayoutView):
     def get(self, request: Request, id: str) -> Response:  # noqa: A002 - the name in the address.
         """In the first language of Accept-Language that we speak, else in English."""
         language = accepted_language(request.headers.get("Accept-Language", ""))
-        told = explain(self.payout, queries.attempts_of(self.payout), at=utc_now(), language=language)
+        told = explain(
+            self.payout,
+            queries.attempts_of(self.payout),
+            at=utc_now(),
+            holds=holds_for(self.payout.tenant_id),
+            language=language,
+        )
         return Response(told, headers={"Content-Language": language, "Vary": "Accept, Accept-Language"})
 
 
@@ -142,7 +150,8 @@ class PayoutCancel(_PayoutView):
 
 
 def _answer(payout: Payout, *, status: int = 200) -> Response:
-    return Response(present(payout, at=utc_now()), status=status, headers={"ETag": etag(payout.version)})
+    told = present(payout, at=utc_now(), holds=holds_for(payout.tenant_id))
+    return Response(told, status=status, headers={"ETag": etag(payout.version)})
 
 
 def _filters(wanted: ListPayouts) -> queries.Filters:

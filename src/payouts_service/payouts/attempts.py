@@ -47,6 +47,7 @@ def open_all(
                 metadata=payout.metadata,
                 claim_token=token,
                 lease_until=lease_until,
+                leased_for="submit" if token else None,
                 next_inquiry_at=lease_until,
                 submitted_at=at if token else None,
                 opened_at=at,

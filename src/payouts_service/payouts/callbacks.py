@@ -5,7 +5,8 @@ So a callback may come twice, late, out of order or before the answer to the sub
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Final
 
 import structlog
@@ -20,7 +21,7 @@ from payouts_service.kit.errors import ServiceError
 from payouts_service.payouts import lifecycle, queries, settlement
 from payouts_service.payouts.models import Callback, Payout, PayoutAttempt
 from payouts_service.payouts.steps import step
-from payouts_service.recipients.sealing import seal
+from payouts_service.recipients.sealing import open_sealed, seal
 
 _log = structlog.get_logger(__name__)
 _COLUMN: Final = "payouts_callback.body_sealed"
@@ -53,16 +54,46 @@ def receive(connector_name: str, headers: Mapping[str, str], body: bytes) -> boo
         with step("verify_callback"):
             connector.verify_callback(headers, body, now=utc_now())
             news = connector.translate_callback(body)
-    except CallbackRefused as error:
-        _log.warning("callback_refused", connector=connector_name, why=error.why)
-        raise CallbackUnverified("Sign the callback as agreed, and send it within five minutes.") from error
     except CallbackNotUnderstood as error:
         _log.error("callback_not_understood", connector=connector_name, why=error.why)
         raise CallbackUnreadable("Send what the provider's documents describe.") from error
+    except CallbackRefused as error:
+        _log.warning("callback_refused", connector=connector_name, why=error.why)
+        raise CallbackUnverified("Sign the callback as agreed, and send it within five minutes.") from error
     with step("keep_callback", writes=True):
         if not _keep(connector_name, news, body):
             return False
         return _apply(connector_name, news)
+
+
+def replay(*, connector: str | None, since: datetime | None, event_id: str | None) -> Iterator[tuple[Callback, str]]:
+    """Apply kept callbacks once more, the oldest first; each with what came of it.
+
+    They were verified when they came. What they bring is an inquiry, so applying one again does no harm. What came of
+    it is ``asks`` (the provider is asked now), ``nothing`` (its payment has ended, or is being worked on) or
+    ``unreadable`` (the connector no longer understands it).
+    """
+    rows = Callback.objects.order_by("received_at", "id")
+    if connector is not None:
+        rows = rows.filter(connector=connector)
+    if since is not None:
+        rows = rows.filter(received_at__gte=since)
+    if event_id is not None:
+        rows = rows.filter(event_id=event_id)
+    for row in rows.iterator():
+        yield row, _apply_again(row)
+
+
+def _apply_again(row: Callback) -> str:
+    body = open_sealed(row.body_sealed, row_id=row.id, column=_COLUMN)["body"].encode("latin-1")
+    try:
+        with step("verify_callback"):
+            news = registry.get(row.connector).translate_callback(body)
+    except (CallbackNotUnderstood, registry.UnknownConnector) as error:
+        _log.error("callback_not_understood", connector=row.connector, event_id=row.event_id, why=str(error))
+        return "unreadable"
+    with step("keep_callback", writes=True):
+        return "asks" if _apply(row.connector, news) else "nothing"
 
 
 def _keep(connector: str, news: CallbackNews, body: bytes) -> bool:

@@ -5,7 +5,7 @@ Every due time is compared with PostgreSQL's clock.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
@@ -18,13 +18,14 @@ from django.db.models import DateTimeField, F, Func, QuerySet
 
 from payouts_service.connectors import registry
 from payouts_service.connectors.contract import OutcomeKind
-from payouts_service.payouts import attempts, lifecycle, queries
+from payouts_service.payouts import attempts, flow, holds, lifecycle, queries
 from payouts_service.payouts.models import Payout, PayoutAttempt, Progress, Status
 from payouts_service.payouts.steps import step
 from payouts_service.payouts.wire import payout_id_text
 
 _log = structlog.get_logger(__name__)
 _CLOCK: Final = Func(function="clock_timestamp", output_field=DateTimeField())
+_LOOK_AGAIN: Final = 0.2
 MOST_CLAIMS: Final = 5  # Claims in a row that brought no answer: whoever takes it dies of it.
 
 
@@ -44,34 +45,55 @@ class Claimed:
     give_up_at: float
 
 
-def claim_payable(connector: str, most: int) -> list[Claimed]:
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What was taken, and when to look again where a limit kept more from being taken; None: a hint will tell."""
+
+    items: list[Claimed]
+    look_again_seconds: float | None = None
+
+
+def claim_payable(connector: str, most: int) -> Claim:
     """Take up to ``most`` payouts that are ready, oldest first, then some that are to be tried again."""
-    claimed = _open(_ready(connector).order_by("ready_at", "id"), connector, most, again=False)
-    if len(claimed) < most:
-        rest = most - len(claimed)
-        claimed += _open(_to_retry(connector).order_by("next_attempt_at", "id"), connector, rest, again=True)
-    return claimed
+    can = registry.get(connector).capabilities
+    started, token = monotonic(), uuid4()
+    with step("claim", writes=True):
+        state = flow.lock(connector)
+        at = queries.database_now()
+        room = flow.room(state, can, "submit", wanted=most, others_wait=_due(connector).exists(), at=at)
+        if not room.calls:
+            return Claim([], room.look_again_seconds)
+        payouts = _unblocked(_locked(_ready(connector).order_by("ready_at", "id"), room.calls), at=at)
+        opened = attempts.open_all(payouts, connector=connector, token=token, at=at)
+        if len(opened) < room.calls:
+            again = _locked(_to_retry(connector).order_by("next_attempt_at", "id"), room.calls - len(opened))
+            opened += attempts.open_all(again, connector=connector, token=token, at=at, again=True)
+        flow.take(state, can, len(opened), at=at)
+    return _limited(room, most, [_claimed(attempt, token, at, started, submits=True) for attempt in opened])
 
 
-def claim_due(connector: str, most: int) -> list[Claimed]:
+def claim_due(connector: str, most: int) -> Claim:
     """Take up to ``most`` open attempts whose lease or pause is over: to ask after them, or to submit them again."""
+    can = registry.get(connector).capabilities
     started, token = monotonic(), uuid4()
     with step("claim_due", writes=True):
-        rows = _due(connector).filter(claims__lt=MOST_CLAIMS).select_for_update(skip_locked=True, no_key=True)
-        taken = list(rows.order_by("next_inquiry_at", "id")[:most])
-        if not taken:
-            return []
+        state = flow.lock(connector)
         at = queries.database_now()
-        inquires = registry.get(connector).capabilities.inquiry
-        again = {attempt.id for attempt in taken if attempt.sends_again or not inquires}
-        lease_until = at + timedelta(seconds=settings.LEASE_SECONDS)
-        all_rows = PayoutAttempt.objects.filter(id__in=[attempt.id for attempt in taken])
-        all_rows.update(claim_token=token, lease_until=lease_until, next_inquiry_at=lease_until, claims=F("claims") + 1)
-        PayoutAttempt.objects.filter(id__in=again).update(submitted_at=at, sends_again=False, not_found=0)
+        room = flow.room(state, can, "inquire", wanted=most, others_wait=_ready(connector).exists(), at=at)
+        if not room.calls or not (can.inquiry or room.submits):
+            return Claim([], room.look_again_seconds)
+        due = _due(connector).filter(claims__lt=MOST_CLAIMS)
+        due = due if room.submits else due.filter(sends_again=False)
+        rows = due.select_for_update(skip_locked=True, no_key=True).order_by("next_inquiry_at", "id")
+        taken = list(rows[: room.calls])
+        again = {attempt.id for attempt in taken if attempt.sends_again or not can.inquiry}
+        _lease(taken, again, token=token, at=at)
+        flow.take(state, can, len(taken), at=at)
     payouts = Payout.objects.in_bulk([attempt.payout_id for attempt in taken])
     for attempt in taken:
         attempt.payout = payouts[attempt.payout_id]
-    return [_claimed(attempt, token, at, started, submits=attempt.id in again) for attempt in taken]
+    items = [_claimed(attempt, token, at, started, submits=attempt.id in again) for attempt in taken]
+    return _limited(room, most, items)
 
 
 def park_hopeless(connector: str) -> int:
@@ -97,14 +119,14 @@ def park_hopeless(connector: str) -> int:
     return len(parked)
 
 
-def connectors_with_work() -> list[str]:
-    """The connectors for which a payout is ready, or to be tried again, now."""
-    return [name for name in registry.names_that_submit() if _ready(name).exists() or _to_retry(name).exists()]
+def is_payable(connector: str) -> bool:
+    """Whether a payout is ready, or to be tried again, now; whether it may be sent is another question."""
+    return _ready(connector).exists() or _to_retry(connector).exists()
 
 
-def connectors_with_due() -> list[str]:
-    """The connectors that have an attempt to ask after now."""
-    return [name for name in registry.names_that_submit() if _due(name).exists()]
+def is_due(connector: str) -> bool:
+    """Whether there is an attempt to ask after now."""
+    return _due(connector).exists()
 
 
 def _ready(connector: str) -> QuerySet[Payout]:
@@ -112,24 +134,46 @@ def _ready(connector: str) -> QuerySet[Payout]:
 
 
 def _to_retry(connector: str) -> QuerySet[Payout]:
-    return Payout.objects.filter(connector=connector, progress=Progress.RETRYING, next_attempt_at__lte=_CLOCK)
+    retrying = Payout.objects.filter(connector=connector, progress=Progress.RETRYING, next_attempt_at__lte=_CLOCK)
+    return retrying.filter(tenant__paused_at=None)
 
 
 def _due(connector: str) -> QuerySet[PayoutAttempt]:
     return PayoutAttempt.objects.filter(connector=connector, closed_at=None, next_inquiry_at__lte=_CLOCK)
 
 
-def _open(rows: QuerySet[Payout], connector: str, most: int, *, again: bool) -> list[Claimed]:
-    started, token = monotonic(), uuid4()
-    with step("claim", writes=True):
-        payouts = list(rows.select_for_update(skip_locked=True, no_key=True, of=("self",))[:most])
-        if not payouts:
-            return []
-        at = queries.database_now()
-        opened: Iterable[PayoutAttempt] = attempts.open_all(
-            payouts, connector=connector, token=token, at=at, again=again
-        )
-    return [_claimed(attempt, token, at, started, submits=True) for attempt in opened]
+def _locked(rows: QuerySet[Payout], most: int) -> list[Payout]:
+    return list(rows.select_for_update(skip_locked=True, no_key=True, of=("self",))[:most])
+
+
+def _unblocked(payouts: list[Payout], *, at: datetime) -> list[Payout]:
+    """Those that may be sent; the others get the blocker that keeps them from being met again at every claim."""
+    paused = holds.paused_tenants({payout.tenant_id for payout in payouts})
+    blocked = [payout for payout in payouts if payout.tenant_id in paused]
+    for payout in blocked:
+        payout.blockers = [holds.PAUSED]
+    lifecycle.change(blocked, "payout.blocked", at=at)
+    return [payout for payout in payouts if payout.tenant_id not in paused]
+
+
+def _lease(taken: Sequence[PayoutAttempt], again: Collection[UUID], *, token: UUID, at: datetime) -> None:
+    lease_until = at + timedelta(seconds=settings.LEASE_SECONDS)
+    rows = PayoutAttempt.objects.filter(id__in=[attempt.id for attempt in taken])
+    rows.update(
+        claim_token=token,
+        lease_until=lease_until,
+        next_inquiry_at=lease_until,
+        leased_for="inquire",
+        claims=F("claims") + 1,
+    )
+    PayoutAttempt.objects.filter(id__in=again).update(
+        submitted_at=at, sends_again=False, not_found=0, leased_for="submit"
+    )
+
+
+def _limited(room: flow.Room, wanted: int, items: list[Claimed]) -> Claim:
+    """Where the limits gave all that they had, there may be more to take once they give again."""
+    return Claim(items, _LOOK_AGAIN if len(items) == room.calls < wanted else None)
 
 
 def _claimed(attempt: PayoutAttempt, token: UUID, at: datetime, started: float, *, submits: bool) -> Claimed:

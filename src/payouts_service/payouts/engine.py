@@ -7,24 +7,28 @@ between leaves an attempt whose lease runs out; then the provider is asked what 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Collection
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
-from time import monotonic
+from time import monotonic, sleep
 from typing import Final
 
 import structlog
 from django.conf import settings
-from django.db.utils import DatabaseError, OperationalError
+from django.db.utils import DatabaseError, Error, OperationalError
 from psycopg import errors as postgres
 
 from payouts_service.connectors import registry
 from payouts_service.connectors.contract import Connector, Outcome, OutcomeKind, PaymentInstruction, unknown
+from payouts_service.hints.stopping import stopping
 from payouts_service.kit.money import amount_text
-from payouts_service.payouts import lifecycle
+from payouts_service.payouts import flow, lifecycle
 from payouts_service.payouts.attempts import SEALED_COLUMN
-from payouts_service.payouts.claims import Claimed, claim_due, claim_payable
+from payouts_service.payouts.claims import Claim, Claimed, claim_due, claim_payable, is_due, is_payable
 from payouts_service.payouts.metrics import count_outcome
 from payouts_service.payouts.settlement import Result, settle
 from payouts_service.payouts.steps import step
@@ -33,37 +37,79 @@ from payouts_service.recipients.sealing import open_sealed
 
 _log = structlog.get_logger(__name__)
 _TRIES_TO_SETTLE: Final = 5
+_LOOK_SECONDS: Final = 0.1
+_NOT_SENT_AGAIN: Final = unknown("the provider does not have the payment, and sending it again would not be safe")
 
-Claim = Callable[[str, int], list[Claimed]]
+Taker = Callable[[str, int], Claim]
+
+
+@dataclass
+class _Lane:
+    """One connector's calls from this process: what is under way, and when to look for more (monotonic seconds)."""
+
+    connector: Connector
+    most: int
+    threads: ThreadPoolExecutor
+    in_flight: dict[Future[Outcome | None], Claimed] = field(default_factory=dict)
+    look_at: float = 0.0
+    waits: bool = False
+    """Whether there was more to take than could be taken at the last look."""
+
+    def fill(self, take: Taker, has_work: Callable[[str], bool]) -> None:
+        """Claim what there is, and begin to call."""
+        free = self.most - len(self.in_flight)
+        if monotonic() < self.look_at or free * 4 < self.most:  # Claims of less than a quarter cost too much.
+            return
+        name = self.connector.name
+        claim = take(name, free) if self.waits or has_work(name) else Claim([])
+        self.in_flight |= {self.threads.submit(_call, self.connector, item): item for item in claim.items}
+        full = len(claim.items) == free
+        self.waits = full or claim.look_again_seconds is not None
+        self.look_at = 0.0 if full else monotonic() + (claim.look_again_seconds or _LOOK_SECONDS)
+
+    def take_done(self, done: Collection[Future[Outcome | None]]) -> list[tuple[Claimed, Outcome | None]]:
+        """The calls of this lane that have ended, with what they brought."""
+        return [(self.in_flight.pop(call), call.result()) for call in list(self.in_flight) if call in done]
 
 
 def pay_ready(connector: str, *, budget_seconds: float) -> bool:
-    """Send what is ready for this connector, oldest first; True where time ran out before the work did."""
-    return _work(registry.get(connector), claim_payable, budget_seconds=budget_seconds)
+    """Send what is ready, this connector's first, then all others'; True where time ran out before the work did."""
+    return _work(claim_payable, is_payable, first=connector, budget_seconds=budget_seconds)
 
 
 def ask_due(connector: str, *, budget_seconds: float) -> bool:
     """Ask after attempts without an end whose time has come; True where time ran out before the work did."""
-    return _work(registry.get(connector), claim_due, budget_seconds=budget_seconds)
+    return _work(claim_due, is_due, first=connector, budget_seconds=budget_seconds)
 
 
-def _work(connector: Connector, claim: Claim, *, budget_seconds: float) -> bool:
-    """Keep up to ``max_in_flight`` calls under way until nothing is left to claim or the time is over."""
-    most = min(connector.capabilities.max_in_flight, settings.CLAIM_SIZE)
+def _work(take: Taker, has_work: Callable[[str], bool], *, first: str, budget_seconds: float) -> bool:
+    """Keep calls under way, for every connector at once, until nothing is left to claim or the time is over.
+
+    So a provider that hangs holds up its own calls and no others: this process goes on claiming, calling and settling
+    for the rest, and looks for their work at least every tenth of a second.
+    """
     ends_at = monotonic() + budget_seconds
-    in_flight: dict[Future[Outcome | None], Claimed] = {}
-    more = True
-    with ThreadPoolExecutor(max_workers=most, thread_name_prefix=connector.name) as threads:
+    with ExitStack() as stack:
+        lanes = [_lane(name, stack) for name in sorted(registry.names_that_submit(), key=lambda name: name != first)]
         while True:
-            free = most - len(in_flight)
-            if more and monotonic() < ends_at and free * 4 >= most:  # Claims of less than a quarter cost too much.
-                claimed = claim(connector.name, free)
-                more = len(claimed) == free
-                in_flight |= {threads.submit(_call, connector, item): item for item in claimed}
-            if not in_flight:
-                return more
-            done, _ = wait(in_flight, return_when=FIRST_COMPLETED)
-            record([(in_flight.pop(future), future.result()) for future in done])
+            over = monotonic() >= ends_at or stopping()
+            for lane in [] if over else lanes:
+                lane.fill(take, has_work)
+            calls = [call for lane in lanes for call in lane.in_flight]
+            waits = any(lane.waits for lane in lanes)
+            if not calls and (over or not waits):
+                return waits
+            if calls:
+                done, _ = wait(calls, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED)
+                record([answer for lane in lanes for answer in lane.take_done(done)])
+            else:
+                sleep(_LOOK_SECONDS)
+
+
+def _lane(name: str, stack: ExitStack) -> _Lane:
+    connector = registry.get(name)
+    most = min(connector.capabilities.max_in_flight, settings.CLAIM_SIZE)
+    return _Lane(connector, most, stack.enter_context(ThreadPoolExecutor(most, thread_name_prefix=name)))
 
 
 def record(answers: list[tuple[Claimed, Outcome | None]]) -> None:
@@ -81,6 +127,20 @@ def record(answers: list[tuple[Claimed, Outcome | None]]) -> None:
         else:
             count_outcome(result.outcome.kind)
             _log.info("outcome", outcome=result.outcome.kind, why=result.outcome.why, **ids)
+    _tell_breakers(answers)
+
+
+def _tell_breakers(answers: list[tuple[Claimed, Outcome | None]]) -> None:
+    """What submissions brought says whether their providers are well."""
+    by_connector: dict[str, list[bool]] = defaultdict(list)
+    for item, outcome in answers:
+        if item.submits and outcome is not None and outcome is not _NOT_SENT_AGAIN:
+            by_connector[item.attempt.connector].append(outcome.kind is not OutcomeKind.UNKNOWN)
+    for connector, answered in by_connector.items():
+        try:
+            flow.learn(connector, answered=any(answered), failures=len(answered))
+        except Error:
+            _log.exception("breaker_not_told", connector=connector)  # The next answers will tell it.
 
 
 def _settle_apart(results: list[Result]) -> tuple[list[Result], list[Result]]:
@@ -134,7 +194,7 @@ def _submit(connector: Connector, item: Claimed) -> Outcome:
     latest = item.since_opened + timedelta(seconds=settings.LEASE_SECONDS)  # It goes out before the lease ends.
     forgotten = can.reference_memory is not None and latest >= can.reference_memory
     if not first and (forgotten or not can.idempotent_submit):
-        return unknown("the provider does not have the payment, and sending it again would not be safe")
+        return _NOT_SENT_AGAIN
     with step("submit"):
         return connector.submit(instruction(item))
 

@@ -8,11 +8,15 @@ from typing import Any
 
 from payouts_service.connectors.contract import OutcomeKind
 from payouts_service.http.languages import SPOKEN
-from payouts_service.kit.clock import wire_time
+from payouts_service.http.problems import NotFound
+from payouts_service.kit import ids
+from payouts_service.kit.clock import utc_now, wire_time
+from payouts_service.payouts import queries
 from payouts_service.payouts.attempts import MANUAL
+from payouts_service.payouts.holds import PAUSED, PROVIDER, Holds, holds_for
 from payouts_service.payouts.models import Payout, PayoutAttempt, Progress, Status
 from payouts_service.payouts.sentences import SENTENCES
-from payouts_service.payouts.wire import payout_id_text, waiting_for
+from payouts_service.payouts.wire import PREFIX, payout_id_text, waiting_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +29,13 @@ class _Story:
     when: datetime | None = None
 
 
-def explain(payout: Payout, attempts: list[PayoutAttempt], *, at: datetime, language: str) -> dict[str, Any]:
+def explain(
+    payout: Payout, attempts: list[PayoutAttempt], *, at: datetime, holds: Holds, language: str
+) -> dict[str, Any]:
     """The explanation on the wire, in ``en`` or ``ru``; ``attempts`` are the payout's, first to last."""
     last = attempts[-1] if attempts else None
-    story = _story(payout, last, at=at)
-    values = _values(payout, last, when=story.when)
+    story = _story(payout, last, at=at, holds=holds)
+    values = _values(payout, last, holds=holds, when=story.when)
     column = SPOKEN.index(language)
 
     def say(word: str) -> str:
@@ -45,9 +51,19 @@ def explain(payout: Payout, attempts: list[PayoutAttempt], *, at: datetime, lang
     }
 
 
-def _story(payout: Payout, last: PayoutAttempt | None, *, at: datetime) -> _Story:
+def explain_any(payout_id: str, *, language: str) -> dict[str, Any]:
+    """The same for whoever runs the service, by the id on the wire, of any tenant. Raises NotFound."""
+    found = ids.from_text(PREFIX, payout_id)
+    payout = Payout.objects.filter(id=found).first() if found else None
+    if payout is None:
+        raise NotFound("There is no such payout; check the id.")
+    attempts = queries.attempts_of(payout)
+    return explain(payout, attempts, at=utc_now(), holds=holds_for(payout.tenant_id), language=language)
+
+
+def _story(payout: Payout, last: PayoutAttempt | None, *, at: datetime, holds: Holds) -> _Story:
     if payout.status == Status.CREATED:
-        return _created(payout, at=at)
+        return _created(payout, at=at, holds=holds)
     if payout.status == Status.COMPLETED:
         return _Story("completed", None, ("may_nothing",))
     if payout.status == Status.FAILED:
@@ -57,10 +73,17 @@ def _story(payout: Payout, last: PayoutAttempt | None, *, at: datetime) -> _Stor
     return _processing(payout, last)
 
 
-def _created(payout: Payout, *, at: datetime) -> _Story:
+def _created(payout: Payout, *, at: datetime, holds: Holds) -> _Story:
+    waits = waiting_for(payout, at=at, holds=holds)
+    if PAUSED in waits:
+        return _Story("paused", "paused_next", ("may_cancel",))
     if payout.blockers:
         return _Story("blocked", None, ("may_cancel",))
-    if waiting_for(payout, at=at):
+    if PROVIDER in waits:
+        return _Story(
+            "provider_ill", "provider_ill_next", ("may_wait", "may_cancel"), holds.ill_until(payout.connector)
+        )
+    if waits:
         return _Story("scheduled", "scheduled_next", ("may_cancel",), payout.scheduled_for)
     if payout.connector == MANUAL:
         return _Story("for_a_person", None, ("may_take", "may_cancel"))
@@ -82,11 +105,12 @@ def _processing(payout: Payout, last: PayoutAttempt | None) -> _Story:
             return _Story("in_flight", "in_flight_next", ("may_wait",), when)
 
 
-def _values(payout: Payout, last: PayoutAttempt | None, *, when: datetime | None) -> dict[str, str]:
+def _values(payout: Payout, last: PayoutAttempt | None, *, holds: Holds, when: datetime | None) -> dict[str, str]:
     evidence = last.evidence if last else {}
     refused = last is not None and last.outcome == OutcomeKind.REJECTED
     return {
         "connector": payout.connector,
+        "pause": holds.pause_reason(payout.connector),
         "blockers": ", ".join(payout.blockers),
         "reference": last.reference if last else "",
         "when": wire_time(when) if when else "",

@@ -15,6 +15,7 @@ from typing import Any, Final
 from django.db import connection, transaction
 
 from payouts_service.events.log import Fact, append
+from payouts_service.payouts.holds import NO_HOLDS
 from payouts_service.payouts.models import Payout, Status
 from payouts_service.payouts.wire import present
 
@@ -45,11 +46,11 @@ UPDATE payouts_payout AS p
        open_attempt_id = c.open_attempt_id, progress = c.progress, finished_at = c.finished_at,
        failure_code = c.failure_code, failure_party = c.failure_party, failure_message = c.failure_message,
        failure_retryable = c.failure_retryable, comment = c.comment, metadata = c.metadata,
-       next_attempt_at = c.next_attempt_at
+       next_attempt_at = c.next_attempt_at, blockers = c.blockers
   FROM jsonb_to_recordset(%(rows)s::jsonb) AS c (
        id uuid, status text, version int, attempts int, open_attempt_id uuid, progress text, finished_at timestamptz,
        failure_code text, failure_party text, failure_message text, failure_retryable bool, comment text,
-       metadata jsonb, next_attempt_at timestamptz)
+       metadata jsonb, next_attempt_at timestamptz, blockers text[])
  WHERE p.id = c.id AND p.status = %(source)s AND p.version = c.version - 1
 """
 
@@ -139,6 +140,7 @@ def _row(payout: Payout) -> dict[str, Any]:
         "comment": payout.comment,
         "metadata": payout.metadata,
         "next_attempt_at": payout.next_attempt_at and payout.next_attempt_at.isoformat(),
+        "blockers": payout.blockers,
     }
 
 
@@ -151,7 +153,7 @@ def _record(payouts: Sequence[Payout], event: str, *, at: datetime) -> None:
                 object_type="payout",
                 object_id=payout.id,
                 sequence=payout.version,
-                data=present(payout, at=at),
+                data=present(payout, at=at, holds=NO_HOLDS),  # A switch that others turn is no fact of the payout.
             )
             for payout in payouts
         ],

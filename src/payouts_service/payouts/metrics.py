@@ -10,6 +10,7 @@ from django.db import connection
 from payouts_service.connectors import registry
 from payouts_service.events.log import Fact
 from payouts_service.observability.metrics import Counter, GaugeMetricFamily, Histogram, Metric, register_collector
+from payouts_service.payouts.models import ConnectorState
 
 _created = Counter("payouts_created", "Payouts accepted.", labelnames=["connector", "currency"])
 _finished = Counter("payouts_finished", "Payouts that reached an end.", labelnames=["connector", "currency", "status"])
@@ -78,6 +79,19 @@ def unknown() -> Iterable[Metric]:
 
 
 @register_collector
+def connectors() -> Iterable[Metric]:
+    """Which connectors are ill or paused."""
+    ill = GaugeMetricFamily(
+        "payouts_connector_ill", "1 while nothing is sent to an ill provider.", labels=["connector"]
+    )
+    paused = GaugeMetricFamily("payouts_connector_paused", "1 while a person has paused it.", labels=["connector"])
+    for state in ConnectorState.objects.filter(connector__in=registry.all_names()):
+        ill.add_metric([state.connector], state.ill_until is not None)
+        paused.add_metric([state.connector], state.paused_at is not None)
+    return [ill, paused]
+
+
+@register_collector
 def unfinished() -> Iterable[Metric]:
     """What is not finished, by connector; answered from the partial index of unfinished payouts."""
     count = GaugeMetricFamily(
@@ -87,6 +101,7 @@ def unfinished() -> Iterable[Metric]:
         "payouts_oldest_ready_seconds", "Age of the oldest payout that is ready and not claimed.", labels=["connector"]
     )
     submitting = registry.names_that_submit()
+    held = {state.connector: state for state in ConnectorState.objects.exclude(paused_at=None, ill_until=None)}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT connector, CASE WHEN status = 'processing' THEN progress"
@@ -99,6 +114,8 @@ def unfinished() -> Iterable[Metric]:
                 state = "connector_missing"  # noqa: PLW2901 - whatever it was doing, nobody goes on with it.
             elif connector not in submitting and state == "ready":
                 state = "for_people"  # noqa: PLW2901 - ready for a person, not for a worker.
+            elif connector in held and state == "ready":
+                state = "paused" if held[connector].paused_at else "provider_ill"  # noqa: PLW2901 - not to be sent now.
             count.add_metric([connector, state], number)
             if state == "ready":
                 oldest.add_metric([connector], float(age))

@@ -72,6 +72,12 @@ class Payout(models.Model):
             models.Index(
                 fields=["connector", "ready_at", "id"], condition=Q(status="created", blockers=[]), name="payout_ready"
             ),
+            # Release: WHERE tenant_id = … AND status = 'created' AND blockers @> … ORDER BY ready_at, id
+            models.Index(
+                fields=["tenant", "ready_at", "id"],
+                condition=Q(status="created") & ~Q(blockers=[]),
+                name="payout_blocked",
+            ),
             # GET /api/payouts/: WHERE tenant_id = … ORDER BY created_at DESC, id DESC
             models.Index(F("tenant"), F("created_at").desc(), F("id").desc(), name="payout_newest"),
             # GET /api/payouts/?status=…: the same with AND status = …
@@ -117,6 +123,7 @@ class PayoutAttempt(models.Model):
     claims = models.PositiveIntegerField(default=1, help_text="Claims since the last answer; too many park it.")
     claim_token = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
+    leased_for = models.TextField(null=True, help_text="submit or inquire")  # noqa: DJ001 - NULL: never leased.
     next_inquiry_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
@@ -133,11 +140,37 @@ class PayoutAttempt(models.Model):
             models.Index(
                 fields=["connector", "next_inquiry_at", "id"], condition=Q(closed_at__isnull=True), name="attempt_due"
             ),
+            # In flight: WHERE connector = … AND lease_until > … GROUP BY leased_for
+            models.Index(
+                fields=["connector", "lease_until", "leased_for"],
+                condition=Q(lease_until__isnull=False),
+                name="attempt_in_flight",
+            ),
         )
 
     def __str__(self) -> str:
         """The reference and what is known."""
         return f"{self.reference} {self.outcome or 'open'}"
+
+
+class ConnectorState(models.Model):
+    """What all processes share about one connector; locked by whoever claims for it, so that they count rightly."""
+
+    connector = models.TextField(primary_key=True)
+    paused_at = models.DateTimeField(null=True, help_text="Since when nothing is submitted, by a person's word.")
+    paused_by = models.TextField(blank=True, default="")
+    pause_reason = models.TextField(blank=True, default="")
+    failures = models.PositiveIntegerField(default=0, help_text="Submissions in a row of which nobody knows the end.")
+    openings = models.PositiveIntegerField(
+        default=0, help_text="How often in a row it was found ill; pauses grow with it."
+    )
+    ill_until = models.DateTimeField(null=True, help_text="Ill; from then on one submission at a time tries it.")
+    tokens = models.FloatField(default=0, help_text="Calls that the rate limit allows at ``tokens_at``.")
+    tokens_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        """The connector's name."""
+        return self.connector
 
 
 class Exchange(models.Model):
@@ -171,6 +204,8 @@ class Callback(models.Model):
         """Each event is taken once, however often it is sent."""
 
         constraints = (models.UniqueConstraint(fields=["connector", "event_id"], name="callback_once"),)
+        # Settle, replay: WHERE connector = … AND reference IN … AND received_at >= …
+        indexes = (models.Index(fields=["connector", "reference", "received_at"], name="callback_about"),)
 
     def __str__(self) -> str:
         """The event and what it says."""

@@ -198,6 +198,14 @@ class UpdatePayout(_Body):
     )
 
 
+class GiveReason(_Body):
+    """Why something is done, for those who look later."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "The bank maintains its systems"}]})
+
+    reason: Reason = Field(description="Why, for people.")
+
+
 class CancelPayout(_Body):
     """Give a payout up before anything was sent."""
 

@@ -52,6 +52,22 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Nothing more happens by itself; a person must decide.",
             "Само по себе больше ничего не произойдёт; решить должен человек.",
         ),
+        "paused": (
+            "An operator has paused it, as all payouts of its tenant or of the connector {connector}: {pause}",
+            "Оператор приостановил её вместе со всеми выплатами клиента или коннектора {connector}: {pause}",
+        ),
+        "paused_next": (
+            "It goes on when an operator resumes them; nothing was sent.",
+            "Она продолжится, когда оператор возобновит выплаты; ничего не отправлено.",
+        ),
+        "provider_ill": (
+            "The provider behind the connector {connector} does not answer, so nothing new is sent to it.",
+            "Провайдер коннектора {connector} не отвечает, поэтому новые выплаты ему не отправляются.",
+        ),
+        "provider_ill_next": (
+            "From {when} on one payout at a time tries it; once it answers, all go on.",
+            "С {when} его проверяет одна выплата за другой; как только он ответит, продолжатся все.",
+        ),
         "retrying": (
             "The provider refused it for a reason that may pass ({code}).",
             "Провайдер отказал по причине, которая может пройти ({code}).",

@@ -20,6 +20,7 @@ from payouts_service.kit.clock import utc_now
 from payouts_service.kit.errors import FieldError, InvalidFields, ServiceError
 from payouts_service.payouts import attempts, failures, lifecycle, queries, settlement
 from payouts_service.payouts.attempts import MANUAL, SEALED_COLUMN
+from payouts_service.payouts.holds import holds_for
 from payouts_service.payouts.models import Payout, Status
 from payouts_service.payouts.requests import CreatePayout, UpdatePayout
 from payouts_service.payouts.steps import step
@@ -255,7 +256,7 @@ def _edit(payout: Payout, request: UpdatePayout) -> bool:
 
 def _move_by_hand(payout: Payout, request: UpdatePayout, *, at: datetime) -> None:
     target = Status(request.status or payout.status)
-    waits = waiting_for(payout, at=at)
+    waits = waiting_for(payout, at=at, holds=holds_for(payout.tenant_id))
     if target not in lifecycle.moves_by_hand(payout, waits=bool(waits)):
         held = f"It waits for {', '.join(waits)}." if waits else "Choose one of the moves allowed now."
         raise _no_such_move(payout, target, held)
@@ -289,7 +290,7 @@ def _give_up_retrying(payout: Payout, request: UpdatePayout, target: Status, *, 
 
 
 def _no_such_move(payout: Payout, target: str, hint: str) -> InvalidTransition:
-    waits = bool(waiting_for(payout, at=utc_now()))
+    waits = bool(waiting_for(payout, at=utc_now(), holds=holds_for(payout.tenant_id)))
     allowed = [str(status) for status in lifecycle.moves_by_hand(payout, waits=waits)]
     return InvalidTransition(
         f"The payout is {payout.status} and cannot become {target}. {hint}",

@@ -16,7 +16,7 @@ from django.db import connection
 from payouts_service.connectors.contract import Outcome, OutcomeKind
 from payouts_service.payouts import failures, lifecycle, queries
 from payouts_service.payouts.attempts import leave_processing
-from payouts_service.payouts.models import Decision, Exchange, Payout, PayoutAttempt, Progress
+from payouts_service.payouts.models import Callback, Decision, Exchange, Payout, PayoutAttempt, Progress
 from payouts_service.payouts.retries import wait_before_retry
 from payouts_service.payouts.steps import step
 
@@ -85,6 +85,15 @@ def settle(results: Sequence[Result]) -> list[Result]:
     return stale
 
 
+def _called_meanwhile(attempt: PayoutAttempt) -> bool:
+    """Whether the provider called about it since this lease began: then it is worth asking at once."""
+    if attempt.lease_until is None:
+        return False
+    since = attempt.lease_until - timedelta(seconds=settings.LEASE_SECONDS)
+    calls = Callback.objects.filter(connector=attempt.connector, reference=attempt.reference, received_at__gte=since)
+    return calls.exists()
+
+
 def inquiry_pause(inquiries: int) -> timedelta:
     """How long to wait before asking once more: INQUIRY_SECONDS at first, doubled each time, an hour at most."""
     seconds: float = settings.INQUIRY_SECONDS * 2 ** min(inquiries, _DOUBLINGS)
@@ -109,7 +118,7 @@ def _learn(payout: Payout, attempt: PayoutAttempt, outcome: Outcome, *, at: date
     attempt.not_found = attempt.not_found + 1 if missing else 0
     attempt.sends_again = attempt.not_found >= _NOT_FOUND_TO_BE_SURE
     pause = inquiry_pause(0 if missing else attempt.inquiries)  # Asked once more soon: then it is sent again.
-    attempt.next_inquiry_at = at if attempt.sends_again else at + pause
+    attempt.next_inquiry_at = at if attempt.sends_again or _called_meanwhile(attempt) else at + pause
     attempt.inquiries += 1
     accepted = outcome.kind is OutcomeKind.ACCEPTED
     attempt.outcome = OutcomeKind.ACCEPTED if accepted else OutcomeKind.UNKNOWN

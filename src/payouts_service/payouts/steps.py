@@ -26,6 +26,8 @@ STEPS: Final = frozenset(
         "claim",
         "claim_due",
         "park",
+        "pause",
+        "release",
         "submit",
         "inquire",
         "settle",

@@ -15,7 +15,7 @@ from payouts_service.events.actor import Actor, acting_as
 from payouts_service.events.log import Fact
 from payouts_service.hints.publisher import publish
 from payouts_service.observability import context
-from payouts_service.payouts import claims, engine
+from payouts_service.payouts import claims, engine, release
 from payouts_service.payouts.steps import step
 
 PAY: Final = "payouts.pay"
@@ -58,18 +58,20 @@ def sweep() -> None:
         return
     _next_sweep_at = monotonic() + settings.SWEEP_SECONDS / 2
     close_old_connections()
-    for connector in claims.connectors_with_work():
+    names = registry.names_that_submit()
+    for connector in filter(claims.is_payable, names):
         publish(PAY, {"connector": connector}, PAY_QUEUE)
-    due = claims.connectors_with_due()
+    due = list(filter(claims.is_due, names))
     for connector in due:
         publish(ASK, {"connector": connector}, ASK_QUEUE)
     with acting_as(_WORKER):
         for connector in due:
             claims.park_hopeless(connector)
+        release.release_resumed()
 
 
-def hint_created(facts: Sequence[Fact]) -> None:
-    """Subscriber of ``payout.created``: whoever may be paid now is hinted at."""
+def hint_ready(facts: Sequence[Fact]) -> None:
+    """Subscriber of ``payout.created`` and ``payout.released``: whoever may be paid now is hinted at."""
     for fact in facts:
         connector = fact.data["connector"]
         if not fact.data["waiting_for"] and registry.get(connector).capabilities.submits:

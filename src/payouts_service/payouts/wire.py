@@ -9,6 +9,7 @@ from uuid import UUID
 from payouts_service.kit import ids
 from payouts_service.kit.clock import wire_time
 from payouts_service.kit.money import amount_text
+from payouts_service.payouts.holds import Holds
 from payouts_service.payouts.models import Decision, Exchange, Payout, PayoutAttempt, Status
 
 PREFIX: Final = "po"
@@ -19,15 +20,16 @@ def payout_id_text(payout_id: UUID) -> str:
     return ids.to_text(PREFIX, payout_id)
 
 
-def waiting_for(payout: Payout, *, at: datetime) -> list[str]:
+def waiting_for(payout: Payout, *, at: datetime, holds: Holds) -> list[str]:
     """What a payout in ``created`` waits for at this time; empty when it is ready, or no longer ``created``."""
     if payout.status != Status.CREATED:
         return []
     scheduled = payout.scheduled_for is not None and payout.scheduled_for > at
-    return [*payout.blockers, *(["schedule"] if scheduled else [])]
+    held = [hold for hold in holds.of(payout.connector) if hold not in payout.blockers]
+    return [*payout.blockers, *held, *(["schedule"] if scheduled else [])]
 
 
-def present(payout: Payout, *, at: datetime) -> dict[str, Any]:
+def present(payout: Payout, *, at: datetime, holds: Holds) -> dict[str, Any]:
     """The object on the wire, as it is at this time."""
     return {
         "id": payout_id_text(payout.id),
@@ -36,7 +38,7 @@ def present(payout: Payout, *, at: datetime) -> dict[str, Any]:
         "currency": payout.currency,
         "recipient_details": payout.details_masked,
         "status": str(payout.status),
-        "waiting_for": waiting_for(payout, at=at),
+        "waiting_for": waiting_for(payout, at=at, holds=holds),
         "progress": None if payout.progress is None else str(payout.progress),
         "next_attempt_at": _time(payout.next_attempt_at),
         "failure": _failure(payout),

@@ -20,7 +20,7 @@ from django.db.models import Q
 
 from payouts_service.http.principal import Principal
 from payouts_service.tenants.models import ApiKey, Tenant
-from payouts_service.tenants.scopes import Scope
+from payouts_service.tenants.scopes import OF_THE_OPERATOR, Scope
 
 _SHAPE: Final = re.compile(r"psk_([0-9a-f]{16})_[0-9a-f]{48}([0-9a-f]{8})", re.ASCII)
 _LAST_USED_PRECISION: Final = timedelta(minutes=1)
@@ -30,8 +30,10 @@ class TenantExists(Exception):
     """Another tenant has this name."""
 
 
-def create_tenant(*, name: str, at: datetime, or_another_key: bool = False) -> str:
-    """Make a tenant and its first key, with every scope; returns the key's text.
+def create_tenant(*, name: str, at: datetime, or_another_key: bool = False, operates: bool = False) -> str:
+    """Make a tenant and its first key, with every scope of a tenant; returns the key's text.
+
+    ``operates``: the key also has the scopes that concern every tenant.
 
     Where the tenant exists, makes another such key for it if ``or_another_key``, else raises TenantExists.
     """
@@ -41,7 +43,8 @@ def create_tenant(*, name: str, at: datetime, or_another_key: bool = False) -> s
             raise TenantExists(
                 f"A tenant named {name} exists already; choose another name, or ask for another key of it."
             )
-        return create_key(tenant=tenant, name="first key", scopes=Scope, at=at)
+        scopes = set(Scope) if operates else set(Scope) - OF_THE_OPERATOR
+        return create_key(tenant=tenant, name="first key", scopes=sorted(scopes), at=at)
 
 
 def create_key(*, tenant: Tenant, name: str, scopes: Iterable[Scope], at: datetime) -> str:

@@ -14,6 +14,10 @@ class Tenant(models.Model):
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
     name = models.TextField(unique=True)
     created_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1, help_text="Counts changes; each has its event.")
+    paused_at = models.DateTimeField(null=True, help_text="Since when nothing of it is submitted, by a person's word.")
+    paused_by = models.TextField(null=True)  # noqa: DJ001 - NULL: it is not paused.
+    pause_reason = models.TextField(null=True)  # noqa: DJ001 - as above.
 
     def __str__(self) -> str:
         """The tenant's name."""

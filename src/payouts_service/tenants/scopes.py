@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 
 class Scope(StrEnum):
@@ -12,3 +13,10 @@ class Scope(StrEnum):
     PAYOUTS_WRITE = "payouts:write"
     PAYOUTS_SETTLE = "payouts:settle"
     EVENTS_READ = "events:read"
+    TENANT_OPERATE = "tenant:operate"
+    CONNECTORS_READ = "connectors:read"
+    CONNECTORS_OPERATE = "connectors:operate"
+
+
+OF_THE_OPERATOR: Final = frozenset({Scope.CONNECTORS_READ, Scope.CONNECTORS_OPERATE})
+"""What concerns every tenant: for keys of those who run the service, not for a tenant's own."""

@@ -44,7 +44,7 @@ def _works(key: str, port: int) -> bool:
 
 def _new_key(environment: Mapping[str, str]) -> str:
     outcome = subprocess.run(  # Our own command, no shell.
-        [bin_folder() / "payouts", "bootstrap", "--tenant", TENANT, "--new-key", "--json"],
+        [bin_folder() / "payouts", "bootstrap", "--tenant", TENANT, "--new-key", "--operator", "--json"],
         env=environment,
         capture_output=True,
         text=True,

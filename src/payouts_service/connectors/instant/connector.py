@@ -32,6 +32,7 @@ class InstantConnector:
         visible_after=timedelta(0),
         callbacks=False,
         max_in_flight=64,
+        rate_limit=None,
         call_timeout_seconds=1,
         currencies=None,
         kinds=frozenset({"iban", "card_token", "text"}),

@@ -21,6 +21,7 @@ class ManualConnector:
         visible_after=timedelta(0),
         callbacks=False,
         max_in_flight=1,
+        rate_limit=None,
         call_timeout_seconds=1,
         currencies=None,
         kinds=frozenset({"iban", "card_token", "text"}),

@@ -55,6 +55,7 @@ class SimulatorConnector:
             visible_after=timedelta(seconds=5),
             callbacks=callback_secret is not None,
             max_in_flight=_MAX_IN_FLIGHT,
+            rate_limit=None,
             call_timeout_seconds=call_timeout_seconds,
             currencies=None,
             kinds=frozenset({"iban", "card_token", "text"}),

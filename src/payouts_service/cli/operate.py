@@ -1,0 +1,146 @@
+"""`payouts connectors`, `pause`, `resume`, `explain`: what an operator does by hand, for any tenant."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+_CONNECTOR = click.option("--connector", metavar="NAME", help="A connector, for every tenant.")
+_TENANT = click.option("--tenant", metavar="NAME", help="A tenant, with every connector.")
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.command()
+@_JSON
+def connectors(*, as_json: bool) -> None:
+    r"""List connectors: whether each is paused or ill, and what is under way.
+
+    \b
+    Example:
+      payouts connectors
+    """
+    rows = on_database(_connector_rows)
+    if as_json:
+        click.echo(json.dumps({"data": rows}, indent=2))
+        return
+    click.echo(f"{'connector':16} {'state':8} {'in flight':>9} {'at most':>8}  note")
+    for row in rows:
+        state = "paused" if row["paused"] else row["health"]
+        note = row["paused"]["reason"] if row["paused"] else f"until {row['ill_until']}" if row["ill_until"] else ""
+        in_flight = sum(row["in_flight"].values())
+        click.echo(f"{row['name']:16} {state:8} {in_flight:>9} {row['max_in_flight']:>8}  {note}".rstrip())
+
+
+@click.command()
+@_CONNECTOR
+@_TENANT
+@click.option("--reason", required=True, help="Why, for those who look later.")
+@_JSON
+def pause(connector: str | None, tenant: str | None, *, reason: str, as_json: bool) -> None:
+    r"""Send nothing more by a connector, or nothing more of a tenant's; what was sent is still asked after.
+
+    \b
+    Examples:
+      payouts pause --connector simulator --reason "The bank maintains its systems"
+      payouts pause --tenant Acme --reason "Fraud is looked into"
+    """
+    _switch(connector, tenant, reason=reason, as_json=as_json)
+
+
+@click.command()
+@_CONNECTOR
+@_TENANT
+@_JSON
+def resume(connector: str | None, tenant: str | None, *, as_json: bool) -> None:
+    r"""Send again by a connector, or again a tenant's payouts, the oldest first.
+
+    \b
+    Example:
+      payouts resume --connector simulator
+    """
+    _switch(connector, tenant, reason=None, as_json=as_json)
+
+
+@click.command()
+@click.argument("payout_id")
+@click.option("--language", type=click.Choice(["en", "ru"]), default="en", show_default=True)
+@_JSON
+def explain(payout_id: str, *, language: str, as_json: bool) -> None:
+    r"""Say why a payout is where it is, what happens next and when, and what a person may safely do.
+
+    \b
+    Example:
+      payouts explain po_01kb13xf24e8pvmbk1n6wq3zd7 --language ru
+    """
+    told = on_database(lambda: _explanation(payout_id, language))
+    if as_json:
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        return
+    click.echo(f"{told['id']} {told['status']}")
+    for line in (told["why"], told["next"], *told["you_may"]):
+        if line:
+            click.echo(f"  {line}")
+
+
+def _switch(connector: str | None, tenant: str | None, *, reason: str | None, as_json: bool) -> None:
+    if (connector is None) == (tenant is None):
+        raise click.UsageError("Give --connector or --tenant, one of them.")
+    shown = on_database(lambda: _switched(connector, tenant, reason))
+    if as_json:
+        click.echo(json.dumps(shown, indent=2))
+    else:
+        click.echo(f"{shown['name']} is {'paused' if shown['paused'] else 'not paused'}.")
+
+
+def on_database(work: Callable[[], Any]) -> Any:
+    """Run it as the person at the terminal; a refusal is one sentence and exit code 1."""
+    import django
+
+    django.setup()
+
+    from django.db import DatabaseError
+
+    import payouts_service.celery  # noqa: F401 - the app whose broker the hints go to.
+    from payouts_service.events.actor import Actor, acting_as
+    from payouts_service.kit.errors import ServiceError
+
+    try:
+        with acting_as(Actor("command", getpass.getuser())):
+            return work()
+    except ServiceError as error:
+        raise click.ClickException(error.detail) from error
+    except DatabaseError as error:
+        reason = str(error).strip().splitlines()[0]
+        raise click.ClickException(f"the database refused: {reason}. Has `payouts migrate` been run?") from error
+
+
+def _connector_rows() -> list[dict[str, Any]]:
+    from payouts_service.payouts.pausing import connector_states
+    from payouts_service.payouts.pausing_wire import present_connector
+
+    return [present_connector(view) for view in connector_states()]
+
+
+def _switched(connector: str | None, tenant: str | None, reason: str | None) -> dict[str, Any]:
+    from payouts_service.payouts import pausing
+    from payouts_service.payouts.pausing_wire import present_connector
+
+    if connector is not None:
+        if reason is None:
+            pausing.resume_connector(connector)
+        else:
+            pausing.pause_connector(connector, reason=reason)
+        return present_connector(pausing.connector_state(connector))
+    tenant_id = pausing.tenant_named(str(tenant)).id
+    switched = pausing.resume_tenant(tenant_id) if reason is None else pausing.pause_tenant(tenant_id, reason=reason)
+    return pausing.present_tenant(switched)
+
+
+def _explanation(payout_id: str, language: str) -> dict[str, Any]:
+    from payouts_service.payouts.explain import explain_any
+
+    return explain_any(payout_id, language=language)

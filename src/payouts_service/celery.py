@@ -17,7 +17,7 @@ django.setup()
 from django.conf import settings  # noqa: E402 - Django must be set up first.
 
 from payouts_service.connectors import registry  # noqa: E402 - as above.
-from payouts_service.hints import redis_acks, stopping  # noqa: E402 - as above.
+from payouts_service.hints import redis_acks, stopping, watchdog  # noqa: E402 - as above.
 from payouts_service.observability.logs import configure_logs  # noqa: E402 - as above.
 from payouts_service.observability.metrics import serve_metrics  # noqa: E402 - as above.
 from payouts_service.schedules import SCHEDULE  # noqa: E402 - as above.
@@ -79,6 +79,11 @@ def _configure_logs(**_: Any) -> None:
 @signals.worker_shutting_down.connect
 def _begin_nothing_new(**_: Any) -> None:
     stopping.stop()
+
+
+@signals.worker_ready.connect
+def _guard(sender: Any, **_: Any) -> None:
+    watchdog.guard(list(sender.app.amqp.queues.consume_from))
 
 
 @signals.worker_init.connect

@@ -161,6 +161,12 @@ class Environment(BaseSettings):
     sweep_seconds: float = Field(
         default=5, ge=0.5, le=60, description="Period of the sweep: the longest a payout waits after a lost hint."
     )
+    watchdog_seconds: float = Field(
+        default=30,
+        ge=1,
+        le=600,
+        description="A worker that takes none of the hints that wait for it so long is started again.",
+    )
     claim_size: int = Field(default=200, ge=1, le=1000, description="Most payouts claimed in one transaction.")
     inquiry_seconds: float = Field(
         default=5, ge=0.2, le=3600, description="Pause before asking a provider what became of a payment."

@@ -114,6 +114,7 @@ REQUIRE_IDEMPOTENCY_KEY = _environment.require_idempotency_key
 MAX_BODY_BYTES = _environment.max_body_bytes
 LEASE_SECONDS = _environment.lease_seconds
 SWEEP_SECONDS = _environment.sweep_seconds
+WATCHDOG_SECONDS = _environment.watchdog_seconds
 CLAIM_SIZE = _environment.claim_size
 INQUIRY_SECONDS = _environment.inquiry_seconds
 SIMULATOR_URL = _environment.simulator_url

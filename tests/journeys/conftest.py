@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -34,20 +35,35 @@ class Workers:
         self._celery("worker", "-Q", "inquiries", "-n", "inquirer@test", "--concurrency", "1")
         self._celery("beat", "--schedule", str(self._folder / "beat"))
 
+    def worker(self, **settings: str) -> subprocess.Popen[bytes]:
+        """A worker for payouts alone, with one child, and with these settings besides."""
+        self._settings |= settings
+        return self._celery("worker", "-Q", "payouts", "-n", "worker@test", "--concurrency", "1")
+
+    def scheduler(self, name: str) -> subprocess.Popen[bytes]:
+        """One more scheduler."""
+        return self._celery("beat", "--schedule", str(self._folder / name))
+
+    def log(self) -> str:
+        """All that they have logged."""
+        return (self._folder / "workers.log").read_text()
+
     def kill(self) -> None:
         """SIGKILL all of them, with their children."""
         for process in self._processes:
-            os.killpg(process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # It has ended by itself.
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         self._processes.clear()
 
-    def _celery(self, *arguments: str) -> None:
+    def _celery(self, *arguments: str) -> subprocess.Popen[bytes]:
         log = (self._folder / "workers.log").open("ab")
         command = [sys.executable, "-m", "celery", "-A", "payouts_service.celery", *arguments]
         environment = {**os.environ, **self._settings, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         with log:
             process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
         self._processes.append(process)
+        return process
 
 
 @pytest.fixture

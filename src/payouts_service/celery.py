@@ -87,6 +87,7 @@ def _guard(sender: Any, **_: Any) -> None:
 
 
 @signals.worker_init.connect
-def _serve_metrics(**_: Any) -> None:
+def _begin(**_: Any) -> None:
+    registry.tell_duties()
     if settings.METRICS_PORT is not None:
         serve_metrics(settings.METRICS_PORT)

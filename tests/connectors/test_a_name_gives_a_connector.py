@@ -9,9 +9,9 @@ from django.test import override_settings
 
 from payouts_service import connectors
 from payouts_service.connectors import registry
-from payouts_service.connectors.contract import UnsafeConnector
 from payouts_service.connectors.instant.connector import RefusedOutsideBenchmarks, build as build_instant
 from payouts_service.connectors.manual.connector import ManualConnector
+from payouts_service.connectors.safety import UnsafeConnector
 from tests.connectors.conftest import ConnectorSettings
 
 

@@ -19,10 +19,9 @@ from payouts_service.connectors.contract import (
     Party,
     PaymentInstruction,
     RejectionCode,
-    UnsafeConnector,
-    check,
 )
 from payouts_service.connectors.instant.connector import InstantConnector
+from payouts_service.connectors.safety import UnsafeConnector, check, left_to_people
 from tests.connectors.conftest import IBAN, MakeInstruction
 
 
@@ -168,3 +167,22 @@ def test_a_connector_whose_lost_answers_could_never_be_cleared_up_is_refused() -
 @pytest.mark.parametrize(("submits", "inquiry", "idempotent"), [(True, True, False), (True, False, True), (False,) * 3])
 def test_a_connector_that_can_be_made_safe_is_not_refused(submits: bool, inquiry: bool, idempotent: bool) -> None:  # noqa: FBT001 - pytest passes parameters by name
     check(connector_that(submits=submits, inquiry=inquiry, idempotent_submit=idempotent))
+
+
+@pytest.mark.parametrize(
+    ("declared", "duty"),
+    [
+        ({"submits": False}, "People pay"),
+        ({"idempotent_submit": False}, "whose answer was lost"),
+        ({"reference_memory": timedelta(hours=24), "inquiry": True}, "24 hours after it was claimed"),
+        ({"reference_memory": timedelta(hours=24), "inquiry": False}, "cannot be asked"),
+    ],
+)
+def test_a_connector_says_what_it_leaves_to_people(declared: dict[str, Any], duty: str) -> None:
+    [told] = left_to_people(dataclasses.replace(InstantConnector.capabilities, **declared))
+
+    assert duty in told
+
+
+def test_a_connector_that_is_safe_by_itself_leaves_nothing_to_people() -> None:
+    assert left_to_people(InstantConnector.capabilities) == []

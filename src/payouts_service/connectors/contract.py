@@ -374,26 +374,3 @@ class Connector(Protocol):
 
         It may be asked about the same body again, years later: callbacks are kept as they came and can be replayed.
         """
-
-
-class UnsafeConnector(Exception):
-    """A connector that no engine could make safe; the text says what to change."""
-
-
-def check(connector: Connector) -> None:
-    """Refuse, at start-up, a connector whose unknown outcomes could never be cleared up. Raises UnsafeConnector.
-
-    A payment whose answer was lost is either asked about or submitted again under the same reference. A provider that
-    offers neither would leave a choice between losing payments and paying twice.
-    """
-    can = connector.capabilities
-    if can.callbacks and not can.inquiry:
-        raise UnsafeConnector(
-            f"The connector {connector.name} cannot be used: callbacks bring inquiries forward, and it has none. "
-            "Declare `inquiry`, or no `callbacks`."
-        )
-    if can.submits and not can.inquiry and not can.idempotent_submit:
-        raise UnsafeConnector(
-            f"The connector {connector.name} cannot be used: after a lost answer it can neither ask what became of the "
-            "payment nor submit it again safely. Declare `inquiry` or `idempotent_submit`, or let a person pay."
-        )

@@ -10,9 +10,13 @@ import importlib
 import os
 from functools import cache
 
+import structlog
 from django.conf import settings
 
-from payouts_service.connectors.contract import Connector, UnsafeConnector, check
+from payouts_service.connectors.contract import Connector
+from payouts_service.connectors.safety import UnsafeConnector, check, left_to_people
+
+_log = structlog.get_logger(__name__)
 
 
 class UnknownConnector(LookupError):
@@ -28,7 +32,7 @@ def get(name: str) -> Connector:
     """The connector of this name, built at its first use and kept for the life of the process.
 
     Raises UnknownConnector where the setting ``CONNECTORS`` does not name it or no such folder exists, and
-    contract.UnsafeConnector where it could pay twice.
+    safety.UnsafeConnector where it could pay twice.
     """
     if name not in all_names():
         raise UnknownConnector(f"The connector {name!r} is not among those in CONNECTORS: {', '.join(all_names())}.")
@@ -60,6 +64,13 @@ def check_all() -> None:
         connector = get(name)
         if connector.capabilities.call_timeout_seconds >= settings.LEASE_SECONDS:
             raise UnsafeConnector(f"A call of the connector {name} may outlast LEASE_SECONDS; make the lease longer.")
+
+
+def tell_duties() -> None:
+    """Tell the log what each connector leaves to people."""
+    for name in all_names():
+        for duty in left_to_people(get(name).capabilities):
+            _log.info("left_to_people", connector=name, duty=duty)
 
 
 def forget_all() -> None:

@@ -19,8 +19,8 @@ from payouts_service.connectors.contract import (
     Capabilities,
     Connector,
     OutcomeKind,
-    check,
 )
+from payouts_service.connectors.safety import check
 from tests.connectors.conftest import IBAN, ConnectorSettings, MakeInstruction
 from tests.simulator_process import SimulatorProcess
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Final, Literal
 
 from django.db import transaction
@@ -42,6 +43,7 @@ def _nobody(_name: str, _moment: Moment) -> None:
 
 
 _watcher: Watcher = _nobody
+_writing: ContextVar[str | None] = ContextVar("writing", default=None)
 
 
 def watch(watcher: Watcher) -> None:
@@ -50,14 +52,28 @@ def watch(watcher: Watcher) -> None:
     _watcher = watcher
 
 
+class StepInsideStep(Exception):
+    """A step began in another's transaction, where no provider may be called and no commit relied on. Our fault."""
+
+
 @contextmanager
-def step(name: str, *, writes: bool = False) -> Iterator[None]:
-    """Run the block as the step ``name``; ``writes``: in one transaction, committed when the step ends."""
+def step(name: str, *, writes: bool = False, durable: bool = False) -> Iterator[None]:
+    """Run the block as the step ``name``; ``writes``: in one transaction.
+
+    ``durable``: it is committed when the step ends, because a provider is called next; raises RuntimeError inside a
+    larger transaction. Raises StepInsideStep where another step is writing.
+    """
+    if (writing := _writing.get()) is not None:
+        raise StepInsideStep(f"{name} inside {writing}")
     _watcher(name, "before")
     if writes:
-        with transaction.atomic():
-            yield
-            _watcher(name, "inside")
+        with transaction.atomic(durable=durable):
+            token = _writing.set(name)
+            try:
+                yield
+                _watcher(name, "inside")
+            finally:
+                _writing.reset(token)
     else:
         yield
     _watcher(name, "after")

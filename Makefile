@@ -4,7 +4,7 @@
 #   PYTHON=python3.12       the Python to make .venv with
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help up down logs migrate shell clean test test-django42 test-rabbitmq torture lint openapi format install install-django42
+.PHONY: help up down logs migrate shell clean test test-django42 test-rabbitmq broken torture lint openapi format install install-django42
 
 help:  ## Print this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1 /p' Makefile | while read -r word text; do printf '  make %-15s %s\n' "$$word" "$$text"; done
@@ -35,6 +35,9 @@ test-django42: install-django42  ## Run the tests on Django 4.2
 
 test-rabbitmq: install  ## Run the engine's tests on RabbitMQ
 	@TEST_BROKER=rabbitmq .venv/bin/python -m pytest tests/hints tests/journeys tests/payouts/test_engine.py $(ARGS)
+
+broken: install  ## Break each promise on purpose, in a copy; its test must fail: ARGS="--only fence"
+	@.venv/bin/python -m tests.broken_on_purpose $(ARGS)
 
 torture: install  ## Put payouts under random faults and count what is lost: COUNT=3000 SECONDS=230 SEED=1
 	@.venv/bin/python -m tests.torture $(if $(COUNT),--count=$(COUNT)) $(if $(SECONDS),--seconds=$(SECONDS)) $(if $(SEED),--seed=$(SEED)) $(ARGS)

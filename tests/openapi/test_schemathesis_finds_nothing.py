@@ -6,10 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.client import Client
 from tests.openapi.conftest import CHECKOUT
 
 
+@pytest.mark.timeout(600)  # Thousands of requests, more with every endpoint.
 def test_it_finds_nothing_with_a_key(server: str, acme: Client, tmp_path: Path) -> None:
     run_schemathesis(server, tmp_path, "--max-examples=20", f"--header=Authorization: Bearer {acme.key}")
 

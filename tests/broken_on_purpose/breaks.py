@@ -1,0 +1,142 @@
+"""How one would break the promises, and the test that must notice each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+_PAYOUTS: Final = "src/payouts_service/payouts/"
+_ENGINE: Final = "tests/payouts/test_engine.py::"
+_UNKNOWN: Final = "tests/payouts/test_unknown_outcomes.py::"
+
+
+@dataclass(frozen=True)
+class Break:
+    """One change of one file: ``old`` stands there once, ``new`` replaces it, and ``test`` must fail."""
+
+    what: str
+    file: str
+    old: str
+    new: str
+    test: str
+
+
+BREAKS: Final = (
+    Break(
+        "the claim is committed after the call instead of before",
+        _PAYOUTS + "engine.py",
+        "    return _work(claim_payable, is_payable, first=connector, budget_seconds=budget_seconds)",
+        "    from django.db import transaction\n\n    with transaction.atomic():\n"
+        "        return _work(claim_payable, is_payable, first=connector, budget_seconds=budget_seconds)",
+        _ENGINE + "test_the_attempt_is_committed_before_the_provider_is_called",
+    ),
+    Break(
+        "the fence is dropped",
+        _PAYOUTS + "settlement.py",
+        "if attempt.closed_at is not None or attempt.claim_token != result.claim_token:",
+        "if attempt.closed_at is not None:",
+        _ENGINE + "test_the_fence_holds_while_another_worker_is_still_asking",
+    ),
+    Break(
+        "a timeout is taken for a failure",
+        "src/payouts_service/connectors/simulator/connector.py",
+        '        return contract.unknown(error.why, evidence={"sent": error.sent})',
+        "        return contract.rejected(RejectionCode.REFUSED_BY_PROVIDER)",
+        _ENGINE + "test_a_lost_reply_is_unknown_and_cleared_up_by_asking",
+    ),
+    Break(
+        "an unknown outcome fails the payout",
+        _PAYOUTS + "settlement.py",
+        "    if outcome.kind in _FINAL:\n        return _end",
+        "    if outcome.kind == OutcomeKind.UNKNOWN:\n"
+        "        from payouts_service.connectors.contract import RejectionCode, rejected\n\n"
+        "        outcome = rejected(RejectionCode.REFUSED_BY_PROVIDER)\n"
+        "    if outcome.kind in _FINAL:\n        return _end",
+        _ENGINE + "test_a_lost_reply_is_unknown_and_cleared_up_by_asking",
+    ),
+    Break(
+        "the lease is not looked at before sending",
+        _PAYOUTS + "engine.py",
+        "    if monotonic() + connector.capabilities.call_timeout_seconds >= item.give_up_at:",
+        "    if connector is None:",
+        _ENGINE + "test_nothing_is_sent_when_the_lease_would_end_before_the_answer",
+    ),
+    Break(
+        "what is sent again goes out under a new reference",
+        _PAYOUTS + "engine.py",
+        "        reference=item.attempt.reference,",
+        "        reference=str(item.token.hex) if item.since_opened else item.attempt.reference,",
+        _ENGINE + "test_a_worker_that_died_before_sending_is_made_good",
+    ),
+    Break(
+        "not found once is believed",
+        _PAYOUTS + "settlement.py",
+        "_NOT_FOUND_TO_BE_SURE: Final = 2",
+        "_NOT_FOUND_TO_BE_SURE: Final = 1",
+        _UNKNOWN + "test_the_same_reference_is_sent_again_only_after_not_found_twice",
+    ),
+    Break(
+        "it is sent again after the provider may have forgotten it",
+        _PAYOUTS + "engine.py",
+        "    if not first and (forgotten or not can.idempotent_submit):",
+        "    if not first and not can.idempotent_submit:",
+        _UNKNOWN + "test_what_the_provider_may_have_forgotten_is_left_to_a_person",
+    ),
+    Break(
+        "a payout that kills its worker is taken again and again",
+        _PAYOUTS + "claims.py",
+        "MOST_CLAIMS: Final = 5",
+        "MOST_CLAIMS: Final = 5_000",
+        _UNKNOWN + "test_a_payout_that_kills_whoever_takes_it_is_parked_and_the_others_flow",
+    ),
+    Break(
+        "the sweep gives no hints",
+        _PAYOUTS + "tasks.py",
+        "    for connector in filter(claims.is_payable, names):\n"
+        '        publish(PAY, {"connector": connector}, PAY_QUEUE)',
+        "    del names[:]",
+        "tests/journeys/test_a_payout_from_request_to_end.py::test_losing_the_broker_loses_no_payout",
+    ),
+    Break(
+        "the hint is given before the commit",
+        "src/payouts_service/events/log.py",
+        "            transaction.on_commit(partial(subscriber, same), robust=True)",
+        "            partial(subscriber, same)()",
+        "tests/payouts/test_create_payout.py",
+    ),
+    Break(
+        "the feed shows what other transactions may still come before",
+        "src/payouts_service/events/feed.py",
+        "   AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())",
+        "   AND true",
+        "tests/events/test_the_feed_skips_nothing.py::test_an_event_that_commits_late_is_not_passed_by",
+    ),
+    Break(
+        "a second request with a key makes a second payout",
+        _PAYOUTS + "services.py",
+        "                if earlier is not None:\n                    return",
+        "                if earlier is None:\n                    return",
+        "tests/idempotency/test_one_key_makes_one_payout.py",
+    ),
+    Break(
+        "a callback is believed without its signature",
+        "src/payouts_service/connectors/simulator/connector.py",
+        "        callbacks.verify(self._callback_secret, headers, body, now=now)",
+        "        del headers, body, now",
+        "tests/payouts/test_provider_callbacks.py",
+    ),
+    Break(
+        "a paused connector goes on sending",
+        _PAYOUTS + "flow.py",
+        "    submits = state.paused_at is None",
+        "    submits = True",
+        "tests/payouts/test_pause.py",
+    ),
+    Break(
+        "each process counts its own calls only",
+        _PAYOUTS + "flow.py",
+        "    total = sum(in_flight.values())",
+        "    total = 0",
+        "tests/payouts/test_back_pressure.py",
+    ),
+)

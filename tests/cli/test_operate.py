@@ -56,3 +56,16 @@ def test_what_does_not_exist_is_refused_in_one_sentence(database: None) -> None:
         assert outcome.returncode == 1
         assert outcome.stderr.startswith("Error: There is no such") or "There is no tenant" in outcome.stderr
     assert payouts("pause", "--reason", "x").returncode == 2
+
+
+def test_a_reason_is_checked_as_the_api_checks_it(database: None) -> None:
+    outcome = payouts("pause", "--connector", "simulator", "--reason", "4242424242424242")
+
+    assert outcome.returncode == 1
+    assert outcome.stderr.startswith("Error: reason: ")
+
+
+def test_the_help_shows_examples_as_they_are_typed(database: None) -> None:
+    told = payouts("pause", "--help").stdout
+
+    assert '\n    payouts pause --tenant Acme --reason "Fraud is looked into"\n' in told

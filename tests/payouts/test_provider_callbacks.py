@@ -21,6 +21,7 @@ from payouts_service.payouts import callbacks, claims, engine, settlement
 from payouts_service.payouts.models import Callback, PayoutAttempt
 from payouts_service.payouts.settlement import Result
 from tests.client import Client
+from tests.concurrency import open_transaction
 from tests.events.history import history
 from tests.http.problem_documents import problem
 from tests.simulator_process import SimulatorProcess
@@ -165,6 +166,27 @@ def test_one_that_contradicts_the_end_is_told_as_a_discrepancy(
 
     assert acme.read(payout["id"])["status"] == "completed"
     assert history(payout["id"])[-1] == "payout.discrepancy_found"
+
+
+def test_a_contradiction_that_was_told_is_not_told_again(acme: Client, simulator: SimulatorProcess) -> None:
+    payout = acme.create()
+    engine.pay_ready("simulator", budget_seconds=10)
+    call(acme, "payment.rejected", PayoutAttempt.objects.get().reference)
+
+    assert [came for _, came in callbacks.replay(connector=None, since=None, event_id=None)] == ["nothing"]
+
+    assert history(payout["id"]).count("payout.discrepancy_found") == 1
+
+
+def test_those_that_cannot_be_applied_again_stop_no_others(acme: Client, superuser: psycopg.Connection) -> None:
+    first, second = (in_doubt(acme, paid=False)[1] for _ in range(2))
+    call(acme, "payment.confirmed", first, event_id="evt_1")
+    call(acme, "payment.confirmed", second, event_id="evt_2")
+    superuser.execute("UPDATE payouts_callback SET body_sealed = '' WHERE event_id = 'evt_1'")
+    with open_transaction("SELECT FROM payouts_payout FOR NO KEY UPDATE"):
+        came = [came for _, came in callbacks.replay(connector=None, since=None, event_id=None)]
+
+    assert came == ["unreadable", "locked"]
 
 
 def test_one_about_an_unknown_reference_is_kept(acme: Client) -> None:

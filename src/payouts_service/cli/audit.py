@@ -12,19 +12,15 @@ if TYPE_CHECKING:
     from payouts_service.audit.services import Books, Finding
 
 
-@click.command()
+@click.command(epilog="\b\nExample:\n  payouts audit --json")
 @click.option("--simulator", "url", metavar="URL", help="Where the simulated provider is, instead of SIMULATOR_URL.")
 @click.option("--no-simulator", is_flag=True, help="Leave the simulated provider's books out.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def audit(url: str | None, *, no_simulator: bool, as_json: bool) -> None:
-    r"""Check every promise about payouts, in one snapshot of the database; exit code 1 if one is broken.
+    """Check every promise about payouts, in one snapshot of the database; exit code 1 if one is broken.
 
     Changes nothing, and may run while the service works. It reads whole tables: some minutes for millions of payouts.
     Where the connector simulator is in use, what the service says is compared with the provider's books.
-
-    \b
-    Example:
-      payouts audit --json
     """
     import django
 

@@ -11,29 +11,28 @@ import click
 from payouts_service.cli.operate import on_database
 
 
-@click.command("replay-callbacks")
+@click.command(
+    "replay-callbacks", epilog="\b\nExample:\n  payouts replay-callbacks --connector simulator --since 2026-11-24"
+)
 @click.option("--connector", metavar="NAME", help="Only those of this connector.")
 @click.option("--since", type=click.DateTime(), help="Only those received at this time (UTC) or later.")
 @click.option("--event", "event_id", metavar="ID", help="Only the one with the provider's id of the event.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def replay_callbacks(connector: str | None, since: datetime | None, event_id: str | None, *, as_json: bool) -> None:
-    r"""Apply callbacks that were kept once more; safe to repeat, since a callback only lets the provider be asked.
+    """Apply callbacks that were kept once more; safe to repeat, since a callback only lets the provider be asked.
 
     They are not verified again: only verified ones are kept. Prints how many lead to an inquiry (asks), how many to
-    nothing because their payment has ended (nothing), and how many cannot be read any more (unreadable).
-
-    \b
-    Example:
-      payouts replay-callbacks --connector simulator --since 2026-11-24
+    nothing because their payment has ended or is being worked on (nothing), how many cannot be read any more
+    (unreadable), and how many found their payout locked (locked: run it again). Exit code 1 for the last two.
     """
     aware = since.replace(tzinfo=UTC) if since else None
     counts = on_database(lambda: _replay(connector, aware, event_id))
-    total = {word: counts[word] for word in ("asks", "nothing", "unreadable")}
+    total = {word: counts[word] for word in ("asks", "nothing", "unreadable", "locked")}
     if as_json:
         click.echo(json.dumps(total))
     else:
         click.echo(", ".join(f"{number} {word}" for word, number in total.items()) + ".")
-    if total["unreadable"]:
+    if total["unreadable"] or total["locked"]:
         raise click.exceptions.Exit(1)
 
 

@@ -14,15 +14,10 @@ _TENANT = click.option("--tenant", metavar="NAME", help="A tenant, with every co
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-@click.command()
+@click.command(epilog="\b\nExample:\n  payouts connectors")
 @_JSON
 def connectors(*, as_json: bool) -> None:
-    r"""List connectors: whether each is paused or ill, and what is under way.
-
-    \b
-    Example:
-      payouts connectors
-    """
+    """List connectors: whether each is paused or ill, and what is under way."""
     rows = on_database(_connector_rows)
     if as_json:
         click.echo(json.dumps({"data": rows}, indent=2))
@@ -35,47 +30,37 @@ def connectors(*, as_json: bool) -> None:
         click.echo(f"{row['name']:16} {state:8} {in_flight:>9} {row['max_in_flight']:>8}  {note}".rstrip())
 
 
-@click.command()
+@click.command(
+    epilog=(
+        "\b\nExamples:\n"
+        '  payouts pause --connector simulator --reason "The bank maintains its systems"\n'
+        '  payouts pause --tenant Acme --reason "Fraud is looked into"'
+    )
+)
 @_CONNECTOR
 @_TENANT
 @click.option("--reason", required=True, help="Why, for those who look later.")
 @_JSON
 def pause(connector: str | None, tenant: str | None, *, reason: str, as_json: bool) -> None:
-    r"""Send nothing more by a connector, or nothing more of a tenant's; what was sent is still asked after.
-
-    \b
-    Examples:
-      payouts pause --connector simulator --reason "The bank maintains its systems"
-      payouts pause --tenant Acme --reason "Fraud is looked into"
-    """
+    """Send nothing more by a connector, or nothing more of a tenant's; what was sent is still asked after."""
     _switch(connector, tenant, reason=reason, as_json=as_json)
 
 
-@click.command()
+@click.command(epilog="\b\nExample:\n  payouts resume --connector simulator")
 @_CONNECTOR
 @_TENANT
 @_JSON
 def resume(connector: str | None, tenant: str | None, *, as_json: bool) -> None:
-    r"""Send again by a connector, or again a tenant's payouts, the oldest first.
-
-    \b
-    Example:
-      payouts resume --connector simulator
-    """
+    """Send again by a connector, or again a tenant's payouts, the oldest first."""
     _switch(connector, tenant, reason=None, as_json=as_json)
 
 
-@click.command()
+@click.command(epilog="\b\nExample:\n  payouts explain po_01kb13xf24e8pvmbk1n6wq3zd7 --language ru")
 @click.argument("payout_id")
 @click.option("--language", type=click.Choice(["en", "ru"]), default="en", show_default=True)
 @_JSON
 def explain(payout_id: str, *, language: str, as_json: bool) -> None:
-    r"""Say why a payout is where it is, what happens next and when, and what a person may safely do.
-
-    \b
-    Example:
-      payouts explain po_01kb13xf24e8pvmbk1n6wq3zd7 --language ru
-    """
+    """Say why a payout is where it is, what happens next and when, and what a person may safely do."""
     told = on_database(lambda: _explanation(payout_id, language))
     if as_json:
         click.echo(json.dumps(told, indent=2, ensure_ascii=False))
@@ -106,11 +91,13 @@ def on_database(work: Callable[[], Any]) -> Any:
 
     import payouts_service.celery  # noqa: F401 - the app whose broker the hints go to.
     from payouts_service.events.actor import Actor, acting_as
-    from payouts_service.kit.errors import ServiceError
+    from payouts_service.kit.errors import InvalidFields, ServiceError
 
     try:
         with acting_as(Actor("command", getpass.getuser())):
             return work()
+    except InvalidFields as error:
+        raise click.ClickException(" ".join(f"{field.field}: {field.message}" for field in error.errors)) from error
     except ServiceError as error:
         raise click.ClickException(error.detail) from error
     except DatabaseError as error:
@@ -126,17 +113,20 @@ def _connector_rows() -> list[dict[str, Any]]:
 
 
 def _switched(connector: str | None, tenant: str | None, reason: str | None) -> dict[str, Any]:
+    from payouts_service.http.validation import validate
     from payouts_service.payouts import pausing
     from payouts_service.payouts.pausing_wire import present_connector
+    from payouts_service.payouts.requests import GiveReason
 
+    given = None if reason is None else validate(GiveReason, {"reason": reason}).reason  # As the API would have it.
     if connector is not None:
-        if reason is None:
+        if given is None:
             pausing.resume_connector(connector)
         else:
-            pausing.pause_connector(connector, reason=reason)
+            pausing.pause_connector(connector, reason=given)
         return present_connector(pausing.connector_state(connector))
     tenant_id = pausing.tenant_named(str(tenant)).id
-    switched = pausing.resume_tenant(tenant_id) if reason is None else pausing.pause_tenant(tenant_id, reason=reason)
+    switched = pausing.resume_tenant(tenant_id) if given is None else pausing.pause_tenant(tenant_id, reason=given)
     return pausing.present_tenant(switched)
 
 

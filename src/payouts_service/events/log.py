@@ -72,6 +72,11 @@ def append(facts: Sequence[Fact], *, at: datetime) -> None:
             transaction.on_commit(partial(subscriber, same), robust=True)
 
 
+def has_happened(event_type: str, object_id: UUID) -> bool:
+    """Whether an event of this type tells of the object."""
+    return Event.objects.filter(object_id=object_id, type=event_type).exists()
+
+
 def known_types() -> list[str]:
     """Every type of event there is, sorted."""
     return sorted(_subscriptions())

@@ -11,9 +11,12 @@ from typing import Final
 
 import structlog
 from django.db.models import Q
+from django.db.utils import OperationalError
+from psycopg import errors as postgres
 
 from payouts_service.connectors import registry
 from payouts_service.connectors.contract import CallbackNews, CallbackNotUnderstood, CallbackRefused
+from payouts_service.events.log import has_happened
 from payouts_service.http.problems import NotFound
 from payouts_service.kit import ids
 from payouts_service.kit.clock import utc_now
@@ -21,7 +24,7 @@ from payouts_service.kit.errors import ServiceError
 from payouts_service.payouts import lifecycle, queries, settlement
 from payouts_service.payouts.models import Callback, Payout, PayoutAttempt
 from payouts_service.payouts.steps import step
-from payouts_service.recipients.sealing import open_sealed, seal
+from payouts_service.recipients.sealing import CannotOpen, open_sealed, seal
 
 _log = structlog.get_logger(__name__)
 _COLUMN: Final = "payouts_callback.body_sealed"
@@ -70,8 +73,9 @@ def replay(*, connector: str | None, since: datetime | None, event_id: str | Non
     """Apply kept callbacks once more, the oldest first; each with what came of it.
 
     They were verified when they came. What they bring is an inquiry, so applying one again does no harm. What came of
-    it is ``asks`` (the provider is asked now), ``nothing`` (its payment has ended, or is being worked on) or
-    ``unreadable`` (the connector no longer understands it).
+    it is ``asks`` (the provider is asked within a sweep), ``nothing`` (its payment has ended, or is being worked on),
+    ``unreadable`` (it does not open, or the connector no longer understands it) or ``locked`` (others held its payout;
+    worth another time).
     """
     rows = Callback.objects.order_by("received_at", "id")
     if connector is not None:
@@ -85,15 +89,20 @@ def replay(*, connector: str | None, since: datetime | None, event_id: str | Non
 
 
 def _apply_again(row: Callback) -> str:
-    body = open_sealed(row.body_sealed, row_id=row.id, column=_COLUMN)["body"].encode("latin-1")
     try:
+        body = open_sealed(row.body_sealed, row_id=row.id, column=_COLUMN)["body"].encode("latin-1")
         with step("verify_callback"):
             news = registry.get(row.connector).translate_callback(body)
-    except (CallbackNotUnderstood, registry.UnknownConnector) as error:
+    except (CannotOpen, CallbackNotUnderstood, registry.UnknownConnector) as error:
         _log.error("callback_not_understood", connector=row.connector, event_id=row.event_id, why=str(error))
         return "unreadable"
-    with step("keep_callback", writes=True):
-        return "asks" if _apply(row.connector, news) else "nothing"
+    try:
+        with step("keep_callback", writes=True):
+            return "asks" if _apply(row.connector, news, again=True) else "nothing"
+    except OperationalError as error:
+        if not isinstance(error.__cause__, postgres.LockNotAvailable):
+            raise
+        return "locked"
 
 
 def _keep(connector: str, news: CallbackNews, body: bytes) -> bool:
@@ -112,8 +121,11 @@ def _keep(connector: str, news: CallbackNews, body: bytes) -> bool:
     return Callback.objects.filter(id=row_id).exists()
 
 
-def _apply(connector: str, news: CallbackNews) -> bool:
-    """Ask about an open attempt now; tell a discrepancy where an ended one is contradicted."""
+def _apply(connector: str, news: CallbackNews, *, again: bool = False) -> bool:
+    """Ask about an open attempt now; tell a discrepancy where an ended one is contradicted.
+
+    ``again``: it was applied before, so a discrepancy is told only where none was.
+    """
     known = PayoutAttempt.objects.filter(connector=connector, reference=news.reference).first()
     if known is None:
         _log.error("callback_of_unknown_reference", connector=connector, reference=news.reference)
@@ -123,7 +135,8 @@ def _apply(connector: str, news: CallbackNews) -> bool:
     at = queries.database_now()
     if attempt.closed_at is not None:
         wrong_sum = (news.amount, news.currency) != (payout.amount, payout.currency)
-        if news.returned or wrong_sum or settlement.contradicts(attempt, news.outcome.kind):
+        contradicts = news.returned or wrong_sum or settlement.contradicts(attempt, news.outcome.kind)
+        if contradicts and not (again and has_happened("payout.discrepancy_found", payout.id)):
             lifecycle.change([payout], "payout.discrepancy_found", at=at)
         return False
     idle = Q(lease_until=None) | Q(lease_until__lte=at)  # A worker at it will bring the answer itself.

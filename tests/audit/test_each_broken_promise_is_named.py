@@ -134,7 +134,7 @@ BREAKS = [
     (
         "ready_payouts_are_taken",
         "created",
-        "UPDATE payouts_payout SET ready_at = now() - interval '1 h' WHERE id = %(id)s",
+        "UPDATE payouts_payout SET ready_at = now() - interval '1 h', connector = 'idle' WHERE id = %(id)s",
     ),
     (
         "due_work_is_taken",

@@ -182,7 +182,7 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def the_sweep_comes(self) -> None:
         claims.park_hopeless("simulator")
-        release.release_resumed()
+        release.release_resumed(budget_seconds=10)
 
     @invariant()
     def payouts_are_as_expected(self) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import psycopg
 import pytest
 from pytest_django import Settings
 
 from payouts_service.connectors.contract import RejectionCode, accepted, rejected, unknown
-from payouts_service.payouts import claims, engine, flow
+from payouts_service.payouts import claims, engine, flow, queries
 from payouts_service.payouts.models import ConnectorState
 from tests.client import Client, address
 
@@ -29,10 +31,12 @@ def pause_is_over(superuser: psycopg.Connection) -> None:
     superuser.execute("UPDATE payouts_connectorstate SET ill_until = now()")
 
 
-def pause_seconds(superuser: psycopg.Connection) -> float:
-    row = superuser.execute("SELECT extract(epoch FROM ill_until - now()) FROM payouts_connectorstate").fetchone()
+def openings_and_pause(superuser: psycopg.Connection, *, begun_at: datetime) -> tuple[int, range]:
+    """How often it was found ill, and the whole seconds between which its pause lies, if it was begun since then."""
+    query = "SELECT openings, ill_until - %s, ill_until - clock_timestamp() FROM payouts_connectorstate"
+    row = superuser.execute(query, [begun_at]).fetchone()
     assert row is not None
-    return float(row[0])
+    return row[0], range(int(row[2].total_seconds()), int(row[1].total_seconds()) + 1)
 
 
 def test_nothing_is_sent_to_an_ill_provider_and_payouts_say_so(ill: Client, settings: Settings) -> None:
@@ -60,6 +64,27 @@ def test_but_nothing_is_sent_again(ill: Client, superuser: psycopg.Connection) -
     assert claims.claim_due("simulator", 20).items == []
 
 
+def test_after_the_pause_payments_are_sent_again_one_at_a_time(ill: Client, superuser: psycopg.Connection) -> None:
+    superuser.execute("UPDATE payouts_payoutattempt SET next_inquiry_at = now(), sends_again = true")
+    pause_is_over(superuser)
+
+    [probe] = claims.claim_due("simulator", 20).items
+
+    assert probe.submits
+    assert claims.claim_due("simulator", 20).items == []
+    assert claims.claim_payable("simulator", 20).items == []
+
+
+def test_a_fault_of_ours_makes_no_provider_ill(acme: Client, superuser: psycopg.Connection) -> None:
+    for _ in range(flow.FAILURES_TO_BE_ILL):
+        acme.create()
+    superuser.execute("UPDATE payouts_payout SET details_sealed = ''")
+
+    engine.pay_ready("simulator", budget_seconds=20)
+
+    assert ConnectorState.objects.get().ill_until is None
+
+
 def test_after_the_pause_one_payout_tries_it_and_an_answer_frees_all(
     ill: Client, superuser: psycopg.Connection
 ) -> None:
@@ -83,26 +108,31 @@ def test_a_refusal_is_an_answer_too(ill: Client, superuser: psycopg.Connection) 
 
 
 def test_a_failed_try_makes_the_pause_longer_up_to_a_minute(ill: Client, superuser: psycopg.Connection) -> None:
-    pauses = [pause_seconds(superuser)]
-    for _ in range(6):
+    for opening, pause in enumerate([10, 20, 40, 60, 60, 60], start=2):
         ill.create()
         pause_is_over(superuser)
         [probe] = claims.claim_payable("simulator", 10).items
+        begun_at = queries.database_now()
         engine.record([(probe, NO_ANSWER)])
-        pauses.append(pause_seconds(superuser))
 
-    assert [round(pause / 5) for pause in pauses] == [1, 2, 4, 8, 12, 12, 12]
+        openings, seconds = openings_and_pause(superuser, begun_at=begun_at)
+        assert openings == opening
+        assert pause in seconds
 
 
 def test_late_failures_of_the_same_outage_make_no_pause_longer(acme: Client, superuser: psycopg.Connection) -> None:
-    for _ in range(3 * flow.FAILURES_TO_BE_ILL):
+    for _ in range(2 * flow.FAILURES_TO_BE_ILL):
         acme.create()
     items = claims.claim_payable("simulator", 100).items
-    for item in items:
+    engine.record([(item, NO_ANSWER) for item in items[: flow.FAILURES_TO_BE_ILL]])
+    superuser.execute("UPDATE payouts_connectorstate SET ill_until = '2100-01-01'")
+
+    for item in items[flow.FAILURES_TO_BE_ILL :]:
         engine.record([(item, NO_ANSWER)])
 
-    assert round(pause_seconds(superuser)) == flow.FIRST_PAUSE_SECONDS
-    assert ConnectorState.objects.get().openings == 1
+    state = ConnectorState.objects.get()
+    assert state.openings == 1
+    assert state.ill_until == datetime(2100, 1, 1, tzinfo=UTC)
 
 
 def test_answers_between_keep_it_well(acme: Client) -> None:

@@ -13,7 +13,7 @@ from payouts_service.payouts import claims, engine, pausing, release
 from payouts_service.payouts.models import Payout, PayoutAttempt
 from payouts_service.tenants.models import Tenant
 from tests.client import Client, address
-from tests.concurrency import at_once
+from tests.concurrency import at_once, open_transaction
 from tests.simulator_process import SimulatorProcess
 
 
@@ -59,7 +59,6 @@ def test_a_paused_tenant_waits_and_others_do_not(acme: Client, globex: Client, s
     theirs = globex.create()
 
     pay()
-    pay()
 
     assert globex.read(theirs["id"])["status"] == "completed"
     assert [acme.read(payout_id)["waiting_for"] for payout_id in mine] == [["paused"]] * 3
@@ -77,6 +76,67 @@ def test_a_paused_tenant_waits_and_others_do_not(acme: Client, globex: Client, s
         "payout.claimed",
         "payout.completed",
     ]
+
+
+def test_a_backlog_of_a_paused_tenant_holds_nobody_up(
+    acme: Client, globex: Client, simulator: SimulatorProcess, settings: Settings
+) -> None:
+    settings.CLAIM_SIZE = 2
+    for _ in range(5):
+        acme.create()
+    theirs = globex.create()
+    pausing.pause_tenant(acme.tenant_id, reason="Fraud is looked into")
+
+    pay()
+
+    assert globex.read(theirs["id"])["status"] == "completed"
+
+
+def test_a_payment_of_a_paused_tenant_is_not_sent_again(acme: Client, superuser: psycopg.Connection) -> None:
+    acme.create()
+    claims.claim_payable("simulator", 1)
+    superuser.execute("UPDATE payouts_payoutattempt SET next_inquiry_at = now(), sends_again = true")
+    pausing.pause_tenant(acme.tenant_id, reason="Fraud is looked into")
+
+    assert claims.claim_due("simulator", 1).items == []
+
+    pausing.resume_tenant(acme.tenant_id)
+    [item] = claims.claim_due("simulator", 1).items
+    assert item.submits
+
+
+def test_a_pause_waits_for_the_claim_under_way(acme: Client) -> None:
+    claims.claim_payable("simulator", 1)
+    with open_transaction("SELECT FROM payouts_connectorstate WHERE connector = 'simulator' FOR NO KEY UPDATE"):
+        answer = acme.post("/api/tenant/pause/", {"reason": "Fraud is looked into"})
+
+    assert (answer.status_code, acme.json(answer)["retryable"]) == (409, True)
+
+
+def test_a_long_backlog_is_released_set_by_set(acme: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(release, "_AT_ONCE", 2)
+    for _ in range(5):
+        acme.create()
+    pausing.pause_tenant(acme.tenant_id, reason="Asked for")
+    pay()
+
+    pausing.resume_tenant(acme.tenant_id)
+
+    assert Payout.objects.filter(blockers=["paused"]).count() == 3
+    release.release_resumed(budget_seconds=10)
+    assert Payout.objects.filter(blockers=["paused"]).count() == 0
+
+
+def test_a_refused_payout_of_a_paused_connector_says_what_it_waits_for(acme: Client) -> None:
+    payout = acme.create()
+    [item] = claims.claim_payable("simulator", 1).items
+    engine.record([(item, rejected(RejectionCode.RECIPIENT_UNREACHABLE))])
+    pausing.pause_connector("simulator", reason="The bank maintains its systems")
+
+    told = acme.json(acme.get(f"{address(payout['id'])}explain/"))
+
+    assert "operator resumes" in told["next"]
+    assert told["next_at"] is None
 
 
 def test_a_refused_payout_of_a_paused_tenant_is_not_tried_again(
@@ -102,7 +162,7 @@ def test_the_sweep_releases_what_a_crash_of_resume_left_behind(acme: Client, sim
     Tenant.objects.update(paused_at=None)  # Resumed, and the process died before it released anything.
     assert acme.read(payout["id"])["waiting_for"] == ["paused"]
 
-    release.release_resumed()
+    release.release_resumed(budget_seconds=10)
 
     assert acme.read(payout["id"])["waiting_for"] == []
 
@@ -112,7 +172,7 @@ def test_a_paused_tenant_is_not_released_by_the_sweep(acme: Client) -> None:
     pausing.pause_tenant(acme.tenant_id, reason="Asked for")
     pay()
 
-    release.release_resumed()
+    release.release_resumed(budget_seconds=10)
 
     assert Payout.objects.get().blockers == ["paused"]
 

@@ -4,7 +4,8 @@ A query gives one column, the id of each object that breaks the invariant: a UUI
 run in one snapshot. What is said here is said once more, on purpose: no rule is taken from the code that it judges.
 
 ``reads`` tells what a query costs: ``everything`` reads whole tables, so its time grows with the history; ``open``
-reads what is not finished, by partial indexes. Parameters: ``left_to_people``, the connectors that submit nothing, and
+reads what is not finished, by partial indexes. Parameters: ``left_to_people``, the connectors that submit nothing,
+``without_inquiry``, those whose payments are submitted again instead of asked after, and
 ``unseen_after``, how long something may wait past its time.
 """
 
@@ -192,14 +193,19 @@ INVARIANTS: Final = (
     ),
     Invariant(
         "ready_payouts_are_taken",
-        "No payout stays ready much longer than the sweep's period, unless its connector is ill or paused.",
+        "No payout stays ready much longer than the sweep's period while nothing is claimed for its connector, unless "
+        "that is ill or paused.",
         "open",
         """
-        SELECT id FROM payouts_payout
+        SELECT id FROM payouts_payout p
          WHERE finished_at IS NULL AND status = 'created' AND blockers = '{}'
            AND ready_at < clock_timestamp() - %(unseen_after)s::interval AND connector <> ALL(%(left_to_people)s)
            AND connector NOT IN (
                SELECT connector FROM payouts_connectorstate WHERE paused_at IS NOT NULL OR ill_until IS NOT NULL)
+           -- A backlog is rightful while it is worked off. An attempt's id begins with its milliseconds (RFC 9562, v7).
+           AND NOT EXISTS (SELECT FROM payouts_payoutattempt a WHERE a.connector = p.connector AND a.id >= rpad(lpad(
+               to_hex((extract(epoch FROM clock_timestamp() - %(unseen_after)s::interval) * 1000)::bigint), 12, '0'),
+               32, '0')::uuid)
         """,
     ),
     Invariant(
@@ -211,7 +217,10 @@ INVARIANTS: Final = (
              SELECT connector FROM payouts_connectorstate WHERE paused_at IS NOT NULL OR ill_until IS NOT NULL)
         SELECT payout_id FROM payouts_payoutattempt
          WHERE closed_at IS NULL AND next_inquiry_at < clock_timestamp() - %(unseen_after)s::interval
-           AND NOT (sends_again AND connector IN (SELECT connector FROM held))
+           AND NOT ((sends_again OR connector = ANY(%(without_inquiry)s)) AND (
+               connector IN (SELECT connector FROM held) OR payout_id IN (
+                   SELECT p.id FROM payouts_payout p JOIN tenants_tenant t ON t.id = p.tenant_id
+                    WHERE p.finished_at IS NULL AND t.paused_at IS NOT NULL)))
          UNION
         SELECT p.id FROM payouts_payout p JOIN tenants_tenant t ON t.id = p.tenant_id
          WHERE p.finished_at IS NULL AND p.next_attempt_at < clock_timestamp() - %(unseen_after)s::interval

@@ -107,8 +107,12 @@ def _fresh() -> bool:
 
 
 def _findings(books: Books | None) -> list[Finding]:
-    left_to_people = [name for name in registry.all_names() if not registry.get(name).capabilities.submits]
-    given: dict[str, Any] = {"left_to_people": left_to_people, "unseen_after": _UNSEEN_AFTER}
+    can = {name: registry.get(name).capabilities for name in registry.all_names()}
+    given: dict[str, Any] = {
+        "left_to_people": [name for name in can if not can[name].submits],
+        "without_inquiry": [name for name in can if not can[name].inquiry],
+        "unseen_after": _UNSEEN_AFTER,
+    }
     findings = [_find(invariant, given) for invariant in INVARIANTS]
     if books is not None:
         effects = [dataclasses.asdict(effect) for effect in books.effects]

@@ -57,42 +57,44 @@ def claim_payable(connector: str, most: int) -> Claim:
     """Take up to ``most`` payouts that are ready, oldest first, then some that are to be tried again."""
     can = registry.get(connector).capabilities
     started, token = monotonic(), uuid4()
-    with step("claim", writes=True):
+    with step("claim", writes=True, durable=True):
         state = flow.lock(connector)
         at = queries.database_now()
         room = flow.room(state, can, "submit", wanted=most, others_wait=_due(connector).exists(), at=at)
         if not room.calls:
             return Claim([], room.look_again_seconds)
-        payouts = _unblocked(_locked(_ready(connector).order_by("ready_at", "id"), room.calls), at=at)
+        ready = _locked(_ready(connector).order_by("ready_at", "id"), room.calls)
+        payouts = _unblocked(ready, at=at)
         opened = attempts.open_all(payouts, connector=connector, token=token, at=at)
         if len(opened) < room.calls:
             again = _locked(_to_retry(connector).order_by("next_attempt_at", "id"), room.calls - len(opened))
             opened += attempts.open_all(again, connector=connector, token=token, at=at, again=True)
         flow.take(state, can, len(opened), at=at)
-    return _limited(room, most, [_claimed(attempt, token, at, started, submits=True) for attempt in opened])
+    items = [_claimed(attempt, token, at, started, submits=True) for attempt in opened]
+    if len(payouts) < len(ready):
+        return Claim(items, look_again_seconds=0.0)  # Those that may not be sent are out of the way of the rest now.
+    return _limited(room, most, items)
 
 
 def claim_due(connector: str, most: int) -> Claim:
     """Take up to ``most`` open attempts whose lease or pause is over: to ask after them, or to submit them again."""
     can = registry.get(connector).capabilities
     started, token = monotonic(), uuid4()
-    with step("claim_due", writes=True):
+    with step("claim_due", writes=True, durable=True):
         state = flow.lock(connector)
         at = queries.database_now()
         room = flow.room(state, can, "inquire", wanted=most, others_wait=_ready(connector).exists(), at=at)
-        if not room.calls or not (can.inquiry or room.submits):
+        if not room.calls:
             return Claim([], room.look_again_seconds)
-        due = _due(connector).filter(claims__lt=MOST_CLAIMS)
-        due = due if room.submits else due.filter(sends_again=False)
-        rows = due.select_for_update(skip_locked=True, no_key=True).order_by("next_inquiry_at", "id")
-        taken = list(rows[: room.calls])
-        again = {attempt.id for attempt in taken if attempt.sends_again or not can.inquiry}
-        _lease(taken, again, token=token, at=at)
+        again = _leasable(_due_to_send(connector), min(room.calls, room.sends))
+        asked = _leasable(_due_to_ask(connector), room.calls - len(again))
+        taken = again + asked
+        _lease(taken, [attempt.id for attempt in again], token=token, at=at)
         flow.take(state, can, len(taken), at=at)
     payouts = Payout.objects.in_bulk([attempt.payout_id for attempt in taken])
     for attempt in taken:
         attempt.payout = payouts[attempt.payout_id]
-    items = [_claimed(attempt, token, at, started, submits=attempt.id in again) for attempt in taken]
+    items = [_claimed(attempt, token, at, started, submits=attempt in again) for attempt in taken]
     return _limited(room, most, items)
 
 
@@ -140,6 +142,22 @@ def _to_retry(connector: str) -> QuerySet[Payout]:
 
 def _due(connector: str) -> QuerySet[PayoutAttempt]:
     return PayoutAttempt.objects.filter(connector=connector, closed_at=None, next_inquiry_at__lte=_CLOCK)
+
+
+def _due_to_send(connector: str) -> QuerySet[PayoutAttempt]:
+    """To be submitted again: the provider lacks them, or cannot be asked; not while their tenant is paused."""
+    due = _due(connector).filter(payout__tenant__paused_at=None)
+    return due.filter(sends_again=True) if registry.get(connector).capabilities.inquiry else due
+
+
+def _due_to_ask(connector: str) -> QuerySet[PayoutAttempt]:
+    due = _due(connector).filter(sends_again=False)
+    return due if registry.get(connector).capabilities.inquiry else due.none()
+
+
+def _leasable(due: QuerySet[PayoutAttempt], most: int) -> list[PayoutAttempt]:
+    rows = due.filter(claims__lt=MOST_CLAIMS).order_by("next_inquiry_at", "id")
+    return list(rows.select_for_update(skip_locked=True, no_key=True, of=("self",))[:most])
 
 
 def _locked(rows: QuerySet[Payout], most: int) -> list[Payout]:

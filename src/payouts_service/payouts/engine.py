@@ -39,6 +39,7 @@ _log = structlog.get_logger(__name__)
 _TRIES_TO_SETTLE: Final = 5
 _LOOK_SECONDS: Final = 0.1
 _NOT_SENT_AGAIN: Final = unknown("the provider does not have the payment, and sending it again would not be safe")
+_OUR_FAULT: Final = unknown("the connector failed, or the payout could not be read")
 
 Taker = Callable[[str, int], Claim]
 
@@ -134,7 +135,7 @@ def _tell_breakers(answers: list[tuple[Claimed, Outcome | None]]) -> None:
     """What submissions brought says whether their providers are well."""
     by_connector: dict[str, list[bool]] = defaultdict(list)
     for item, outcome in answers:
-        if item.submits and outcome is not None and outcome is not _NOT_SENT_AGAIN:
+        if item.submits and outcome not in (None, _NOT_SENT_AGAIN, _OUR_FAULT):
             by_connector[item.attempt.connector].append(outcome.kind is not OutcomeKind.UNKNOWN)
     for connector, answered in by_connector.items():
         try:
@@ -184,7 +185,7 @@ def _call(connector: Connector, item: Claimed) -> Outcome | None:
         return _submit(connector, item) if item.submits else _inquire(connector, item)
     except Exception:  # noqa: BLE001 - A connector must not raise; what it had sent by then nobody can say.
         _log.exception("call_failed", connector=connector.name, attempt_id=str(item.attempt.id))
-        return unknown("the connector failed, or the payout could not be read")
+        return _OUR_FAULT
 
 
 def _submit(connector: Connector, item: Claimed) -> Outcome:

@@ -70,7 +70,7 @@ def _story(payout: Payout, last: PayoutAttempt | None, *, at: datetime, holds: H
         return _Story("failed", None, ("may_try_anew" if payout.failure_retryable else "may_nothing",))
     if last is not None and last.connector == MANUAL and last.closed_at is None:
         return _Story("by_hand", "by_hand_next", ("may_report",))
-    return _processing(payout, last)
+    return _processing(payout, last, holds=holds)
 
 
 def _created(payout: Payout, *, at: datetime, holds: Holds) -> _Story:
@@ -90,11 +90,11 @@ def _created(payout: Payout, *, at: datetime, holds: Holds) -> _Story:
     return _Story("ready", "ready_next", ("may_wait", "may_take", "may_cancel"))
 
 
-def _processing(payout: Payout, last: PayoutAttempt | None) -> _Story:
+def _processing(payout: Payout, last: PayoutAttempt | None, *, holds: Holds) -> _Story:
     when = last.next_inquiry_at if last else None
     match payout.progress:
         case Progress.RETRYING:
-            return _Story("retrying", "retrying_next", ("may_wait",), payout.next_attempt_at)
+            return _retrying(payout, holds=holds)
         case Progress.ACCEPTED:
             return _Story("accepted", "asked_next", ("may_wait",), when)
         case Progress.UNKNOWN if when is None:
@@ -103,6 +103,15 @@ def _processing(payout: Payout, last: PayoutAttempt | None) -> _Story:
             return _Story("unknown", "asked_next", ("may_wait", "may_settle"), when)
         case _:
             return _Story("in_flight", "in_flight_next", ("may_wait",), when)
+
+
+def _retrying(payout: Payout, *, holds: Holds) -> _Story:
+    held = holds.of(payout.connector)
+    if PAUSED in held:
+        return _Story("retrying", "retry_paused_next", ("may_wait",))
+    if PROVIDER in held:
+        return _Story("retrying", "provider_ill_next", ("may_wait",), holds.ill_until(payout.connector))
+    return _Story("retrying", "retrying_next", ("may_wait",), payout.next_attempt_at)
 
 
 def _values(payout: Payout, last: PayoutAttempt | None, *, holds: Holds, when: datetime | None) -> dict[str, str]:

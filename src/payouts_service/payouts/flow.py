@@ -55,12 +55,12 @@ RETURNING opens.now
 class Room:
     """How many calls may begin; where none, in how many seconds to look again, or None where a hint will tell.
 
-    ``submits``: False where only inquiries may begin.
+    ``sends``: how many of them may be submissions.
     """
 
     calls: int
     look_again_seconds: float | None = None
-    submits: bool = True
+    sends: int = 0
 
 
 def lock(connector: str) -> ConnectorState:
@@ -79,27 +79,26 @@ def room(state: ConnectorState, can: Capabilities, call: Call, *, wanted: int, o
     While ``others_wait``, calls of the other kind, each kind leaves the other a quarter of the places: none starves.
     """
     in_flight = in_flight_of(state.connector, can, at=at)
-    submits = state.paused_at is None
     total = sum(in_flight.values())
-    if state.ill_until is not None:
-        if at < state.ill_until or in_flight.get("submit", 0):
-            submits = False
-        elif call == "submit":
-            wanted = 1
-    if call == "submit" and not submits:
-        return Room(0, submits=False)
+    sends = wanted if state.paused_at is None else 0
+    if state.ill_until is not None:  # After its pause, one submission at a time tries it.
+        sends = 0 if at < state.ill_until or in_flight.get("submit", 0) else min(sends, 1)
+    if call == "submit":
+        wanted = sends
+    if not wanted:
+        return Room(0)
     share = can.max_in_flight - max(1, can.max_in_flight // 4) if others_wait and can.max_in_flight > 1 else None
     free = can.max_in_flight - total
     if share is not None:
         free = min(free, share - in_flight.get(call, 0))
     if free <= 0:
-        return Room(0, _SOON, submits)
+        return Room(0, _SOON)
     if can.rate_limit is not None:
         tokens = _tokens(state, can.rate_limit, at=at)
         if tokens < 1:
-            return Room(0, (1 - tokens) / can.rate_limit, submits)
+            return Room(0, (1 - tokens) / can.rate_limit)
         free = min(free, int(tokens))
-    return Room(min(wanted, free), submits=submits)
+    return Room(min(wanted, free), sends=sends)
 
 
 def take(state: ConnectorState, can: Capabilities, calls: int, *, at: datetime) -> None:

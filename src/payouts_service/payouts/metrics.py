@@ -10,7 +10,10 @@ from django.db import connection
 from payouts_service.connectors import registry
 from payouts_service.events.log import Fact
 from payouts_service.observability.metrics import Counter, GaugeMetricFamily, Histogram, Metric, register_collector
+from payouts_service.payouts import queries
+from payouts_service.payouts.claims import is_payable
 from payouts_service.payouts.models import ConnectorState
+from payouts_service.tenants.models import Tenant
 
 _created = Counter("payouts_created", "Payouts accepted.", labelnames=["connector", "currency"])
 _finished = Counter("payouts_finished", "Payouts that reached an end.", labelnames=["connector", "currency", "status"])
@@ -82,13 +85,16 @@ def unknown() -> Iterable[Metric]:
 def connectors() -> Iterable[Metric]:
     """Which connectors are ill or paused."""
     ill = GaugeMetricFamily(
-        "payouts_connector_ill", "1 while nothing is sent to an ill provider.", labels=["connector"]
+        "payouts_connector_ill", "1 while payouts are kept from an ill provider.", labels=["connector"]
     )
     paused = GaugeMetricFamily("payouts_connector_paused", "1 while a person has paused it.", labels=["connector"])
+    at = queries.database_now()
     for state in ConnectorState.objects.filter(connector__in=registry.all_names()):
-        ill.add_metric([state.connector], state.ill_until is not None)
+        # After its pause only a payout can try it: where none waits, nothing is kept from it.
+        kept = state.ill_until is not None and (state.ill_until > at or is_payable(state.connector))
+        ill.add_metric([state.connector], kept)
         paused.add_metric([state.connector], state.paused_at is not None)
-    return [ill, paused]
+    return [ill, paused, _paused_tenants()]
 
 
 @register_collector
@@ -120,3 +126,9 @@ def unfinished() -> Iterable[Metric]:
             if state == "ready":
                 oldest.add_metric([connector], float(age))
     return [count, oldest]
+
+
+def _paused_tenants() -> Metric:
+    number = GaugeMetricFamily("payouts_tenants_paused", "Tenants that a person has paused.")
+    number.add_metric([], Tenant.objects.exclude(paused_at=None).count())
+    return number

@@ -83,9 +83,9 @@ def pause_tenant(tenant_id: UUID, *, reason: str) -> Tenant:
 
 
 def resume_tenant(tenant_id: UUID) -> Tenant:
-    """Submit again; payouts that were marked as paused are released set by set."""
+    """Submit again; of the payouts that were marked as paused a first set is released, the sweep releases the rest."""
     resumed = _switch_tenant(tenant_id, pause=False, reason="")
-    release.release_tenant(tenant_id)
+    release.release_some(tenant_id)
     return resumed
 
 
@@ -130,6 +130,9 @@ def _switch_connector(name: str, *, pause: bool, reason: str) -> None:
 
 def _switch_tenant(tenant_id: UUID, *, pause: bool, reason: str) -> Tenant:
     with step("pause", writes=True):
+        if pause:  # Whoever claims holds one of these: once all are held, no claim is under way that saw no pause.
+            for name in sorted(registry.names_that_submit()):
+                flow.lock(name)
         tenant = Tenant.objects.select_for_update(no_key=True).get(id=tenant_id)
         if pause == (tenant.paused_at is not None):
             return tenant

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import Final
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
+from payouts_service.hints.stopping import stopping
 from payouts_service.payouts import holds, lifecycle, queries
 from payouts_service.payouts.models import Payout, Status
 from payouts_service.payouts.steps import step
@@ -15,25 +17,29 @@ from payouts_service.tenants.models import Tenant
 _AT_ONCE: Final = 500
 
 
-def release_resumed() -> None:
-    """Release every payout that is marked as paused and whose tenant is not."""
+def release_resumed(*, budget_seconds: float) -> None:
+    """Release payouts that are marked as paused and whose tenant is not; what time does not allow is for the next."""
+    ends_at = monotonic() + budget_seconds
     marked = Payout.objects.filter(tenant=OuterRef("id"), status=Status.CREATED, blockers__contains=[holds.PAUSED])
     for tenant_id in Tenant.objects.filter(Exists(marked), paused_at=None).values_list("id", flat=True):
-        release_tenant(tenant_id)
-
-
-def release_tenant(tenant_id: UUID) -> None:
-    """Take the mark of the pause from this tenant's payouts, the oldest first; each then gets its hint."""
-    while True:
-        with step("release", writes=True):
-            # Locked, so that nobody pauses the tenant again in between.
-            if not Tenant.objects.select_for_update(no_key=True).filter(id=tenant_id, paused_at=None).exists():
+        while release_some(tenant_id):
+            if monotonic() >= ends_at or stopping():
                 return
-            marked = queries.of_tenant(tenant_id).filter(status=Status.CREATED, blockers__contains=[holds.PAUSED])
-            rows = marked.select_for_update(no_key=True, skip_locked=True, of=("self",)).order_by("ready_at", "id")
-            payouts = list(rows[:_AT_ONCE])
-            for payout in payouts:
-                payout.blockers = [blocker for blocker in payout.blockers if blocker != holds.PAUSED]
-            lifecycle.change(payouts, "payout.released", at=queries.database_now())
-        if len(payouts) < _AT_ONCE:
-            return
+
+
+def release_some(tenant_id: UUID) -> bool:
+    """Take the mark of the pause from a set of this tenant's payouts, the oldest; True where there may be more.
+
+    Each gets its hint after the commit.
+    """
+    with step("release", writes=True):
+        # Locked, so that nobody pauses the tenant again in between.
+        if not Tenant.objects.select_for_update(no_key=True).filter(id=tenant_id, paused_at=None).exists():
+            return False
+        marked = queries.of_tenant(tenant_id).filter(status=Status.CREATED, blockers__contains=[holds.PAUSED])
+        rows = marked.select_for_update(no_key=True, skip_locked=True, of=("self",)).order_by("ready_at", "id")
+        payouts = list(rows[:_AT_ONCE])
+        for payout in payouts:
+            payout.blockers = [blocker for blocker in payout.blockers if blocker != holds.PAUSED]
+        lifecycle.change(payouts, "payout.released", at=queries.database_now())
+    return len(payouts) == _AT_ONCE

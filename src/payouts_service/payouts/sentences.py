@@ -60,6 +60,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "It goes on when an operator resumes them; nothing was sent.",
             "Она продолжится, когда оператор возобновит выплаты; ничего не отправлено.",
         ),
+        "retry_paused_next": (
+            "It is tried again when an operator resumes what is paused: {pause}",
+            "Новая попытка будет сделана, когда оператор снимет приостановку: {pause}",
+        ),
         "provider_ill": (
             "The provider behind the connector {connector} does not answer, so nothing new is sent to it.",
             "Провайдер коннектора {connector} не отвечает, поэтому новые выплаты ему не отправляются.",

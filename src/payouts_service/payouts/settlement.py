@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
@@ -60,6 +60,7 @@ def settle(results: Sequence[Result]) -> list[Result]:
         payouts = _locked(Payout, [result.payout_id for result in results])
         attempts = _locked(PayoutAttempt, [result.attempt_id for result in results])
         at = queries.database_now()
+        called = _called_meanwhile(attempts.values())
         stale: list[Result] = []
         asked_at_once: list[UUID] = []
         rows: list[dict[str, Any]] = []
@@ -73,7 +74,7 @@ def settle(results: Sequence[Result]) -> list[Result]:
                 if attempt.closed_at is None and attempt.claim_token is None and result.outcome.kind in _FINAL:
                     asked_at_once.append(attempt.id)  # Parked, and now there is news of it.
                 continue
-            by_verb[_learn(payout, attempt, result.outcome, at=at)].append(payout)
+            by_verb[_learn(payout, attempt, result.outcome, called=attempt.id in called, at=at)].append(payout)
             rows.append(_row(attempt))
         _update_attempts(rows)
         PayoutAttempt.objects.filter(id__in=asked_at_once).update(next_inquiry_at=at, claims=0)
@@ -85,13 +86,27 @@ def settle(results: Sequence[Result]) -> list[Result]:
     return stale
 
 
-def _called_meanwhile(attempt: PayoutAttempt) -> bool:
-    """Whether the provider called about it since this lease began: then it is worth asking at once."""
-    if attempt.lease_until is None:
-        return False
-    since = attempt.lease_until - timedelta(seconds=settings.LEASE_SECONDS)
-    calls = Callback.objects.filter(connector=attempt.connector, reference=attempt.reference, received_at__gte=since)
-    return calls.exists()
+def _called_meanwhile(attempts: Collection[PayoutAttempt]) -> set[UUID]:
+    """Those about which the provider called since their lease began: they are worth asking after at once."""
+    lease = timedelta(seconds=settings.LEASE_SECONDS)
+    begun = {
+        (attempt.connector, attempt.reference): (attempt.id, attempt.lease_until - lease)
+        for attempt in attempts
+        if attempt.lease_until is not None
+    }
+    if not begun:
+        return set()
+    calls = Callback.objects.filter(
+        connector__in={connector for connector, _ in begun},
+        reference__in={reference for _, reference in begun},
+        received_at__gte=min(since for _, since in begun.values()),
+    )
+    found = set()
+    for connector, reference, received_at in calls.values_list("connector", "reference", "received_at"):
+        attempt_id, since = begun.get((connector, reference), (None, received_at))
+        if attempt_id is not None and received_at >= since:
+            found.add(attempt_id)
+    return found
 
 
 def inquiry_pause(inquiries: int) -> timedelta:
@@ -106,8 +121,11 @@ def _locked(model: Any, row_ids: list[UUID]) -> Any:
     return {row.id: row for row in rows}
 
 
-def _learn(payout: Payout, attempt: PayoutAttempt, outcome: Outcome, *, at: datetime) -> str:
-    """Set on payout and attempt what follows from the outcome; the verb or the event to write the payout with."""
+def _learn(payout: Payout, attempt: PayoutAttempt, outcome: Outcome, *, called: bool, at: datetime) -> str:
+    """Set on payout and attempt what follows from the outcome; the verb or the event to write the payout with.
+
+    ``called``: the provider has called about it since the call began.
+    """
     attempt.provider_reference = outcome.provider_reference or attempt.provider_reference
     attempt.evidence = {**outcome.evidence, **({"why": outcome.why} if outcome.why else {})}
     if outcome.kind in _FINAL:
@@ -118,7 +136,7 @@ def _learn(payout: Payout, attempt: PayoutAttempt, outcome: Outcome, *, at: date
     attempt.not_found = attempt.not_found + 1 if missing else 0
     attempt.sends_again = attempt.not_found >= _NOT_FOUND_TO_BE_SURE
     pause = inquiry_pause(0 if missing else attempt.inquiries)  # Asked once more soon: then it is sent again.
-    attempt.next_inquiry_at = at if attempt.sends_again or _called_meanwhile(attempt) else at + pause
+    attempt.next_inquiry_at = at if attempt.sends_again or called else at + pause
     attempt.inquiries += 1
     accepted = outcome.kind is OutcomeKind.ACCEPTED
     attempt.outcome = OutcomeKind.ACCEPTED if accepted else OutcomeKind.UNKNOWN

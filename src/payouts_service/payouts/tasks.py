@@ -67,7 +67,7 @@ def sweep() -> None:
     with acting_as(_WORKER):
         for connector in due:
             claims.park_hopeless(connector)
-        release.release_resumed()
+        release.release_resumed(budget_seconds=_BUDGET_SECONDS)
 
 
 def hint_ready(facts: Sequence[Fact]) -> None:

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             database_operations=[
                 migrations.RunSQL(
                     "ALTER TABLE tenants_tenant ADD COLUMN version integer NOT NULL DEFAULT 1 CHECK (version >= 0)",
-                    migrations.RunSQL.noop,
+                    "ALTER TABLE tenants_tenant DROP COLUMN version",
                 )
             ],
             state_operations=[

@@ -62,6 +62,7 @@ app.conf.update(
     task_create_missing_queues=True,
     task_default_queue="payouts",
     beat_schedule=SCHEDULE,
+    beat_scheduler="payouts_service.hints.scheduler:Scheduler",
     timezone="UTC",
     enable_utc=True,
     db_reuse_max=1000,  # Celery would close PostgreSQL's connection around each task; tasks check it themselves.

@@ -63,7 +63,9 @@ def claim_payable(connector: str, most: int) -> Claim:
         room = flow.room(state, can, "submit", wanted=most, others_wait=_due(connector).exists(), at=at)
         if not room.calls:
             return Claim([], room.look_again_seconds)
-        ready = _locked(_ready(connector).order_by("ready_at", "id"), room.calls)
+        # Not a moment later than at: no attempt is older than its payout's time.
+        due = _ready(connector).filter(ready_at__lte=at)
+        ready = _locked(due.order_by("ready_at", "id"), room.calls)
         payouts = _unblocked(ready, at=at)
         opened = attempts.open_all(payouts, connector=connector, token=token, at=at)
         if len(opened) < room.calls:

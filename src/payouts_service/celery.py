@@ -23,10 +23,12 @@ from payouts_service.observability.metrics import serve_metrics  # noqa: E402 - 
 from payouts_service.schedules import SCHEDULE  # noqa: E402 - as above.
 
 _REDIS_OPTIONS: dict[str, Any] = {
-    "socket_timeout": 5,  # A silent Redis is noticed; the default waits for ever.
+    # A silent Redis is noticed; the default waits for ever. Of a host that vanished a worker holds several connections,
+    # and waits this long for each in turn.
+    "socket_timeout": 2,
     "socket_connect_timeout": 2,
     "socket_keepalive": True,
-    "health_check_interval": 5,  # At kombu's default of 25 s its half-open check can lose the first message.
+    "health_check_interval": 2,  # At kombu's default of 25 s its half-open check can lose the first message.
     "visibility_timeout": 120,  # A dead worker's hint comes back after two minutes; the sweep was there long before.
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,

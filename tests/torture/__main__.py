@@ -21,12 +21,13 @@ from typing import Final
 
 import click
 
-from tests.torture import faults, judge, report, rig as rigs
-from tests.torture.faults import Fault, Scene
+from tests.torture import disk, faults, judge, report, rig as rigs
+from tests.torture.faults import Fault
 from tests.torture.judge import Finding
 from tests.torture.load import Load
 from tests.torture.report import Run, Window
 from tests.torture.rig import ROOT, Rig
+from tests.torture.strikes import Scene
 
 COUNT: Final = 3000
 SECONDS: Final = 230.0
@@ -44,18 +45,20 @@ _NUMBERS: Final = re.compile(r"[0-9a-f-]{36}|[0-9]{2,}")
     "--seconds", type=click.FloatRange(10, 86_400), help=f"They are spread over this time; {SECONDS:.0f} for {COUNT}."
 )
 @click.option("--seed", type=click.IntRange(0), help="Of everything left to chance; by default a new one.")
-@click.option("--only", default="", help="Only faults whose name contains this text.")
+@click.option("--only", multiple=True, help="Only faults whose name contains this text, or one of several.")
 @click.option("--keep", is_flag=True, help="Keep the stack's files (logs, database) for a look afterwards.")
 @click.option("--into", default=ROOT / ".local" / "torture", type=click.Path(path_type=Path), help="Folder of results.")
-def main(*, count: int, seconds: float | None, seed: int | None, only: str, keep: bool, into: Path) -> None:
+def main(*, count: int, seconds: float | None, seed: int | None, only: tuple[str, ...], keep: bool, into: Path) -> None:
     """Torture a stack of its own and judge what became of every payout."""
+    no_disk = disk.go_apart(keep=keep)
     seed = secrets.randbelow(1_000_000) if seed is None else seed
-    chosen = [fault for fault in faults.table() if only in fault.name]
+    chosen = [fault for fault in faults.table() if not only or any(text in fault.name for text in only)]
     if not chosen:
         raise click.UsageError(f"No fault's name contains {only!r}; they are: {[f.name for f in faults.table()]}")
     click.echo(f"Seed {seed}. Starting a stack of its own.")
     try:
-        run = asyncio.run(_torture(count, seconds or SECONDS * count / COUNT, seed, chosen, keep=keep))
+        seconds = seconds or SECONDS * count / COUNT
+        run = asyncio.run(_torture(count, seconds, seed, chosen, keep=keep, no_disk=no_disk))
     except (KeyboardInterrupt, asyncio.CancelledError):
         click.echo("Stopped; nothing of it runs any more.", err=True)
         sys.exit(_INTERRUPTED)
@@ -66,13 +69,15 @@ def main(*, count: int, seconds: float | None, seed: int | None, only: str, keep
         sys.exit(1)
 
 
-async def _torture(count: int, seconds: float, seed: int, chosen: list[Fault], *, keep: bool) -> Run:
+async def _torture(
+    count: int, seconds: float, seed: int, chosen: list[Fault], *, keep: bool, no_disk: str | None
+) -> Run:
     task = asyncio.current_task()
     assert task is not None
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     chances = random.Random(seed)  # noqa: S311 - repeatable by its seed is what is wanted
-    rig = await rigs.start(chances)
+    rig = await rigs.start(chances, no_disk=no_disk)
     try:
         load = Load(rig.api, rig.key, chances)
         try:
@@ -88,6 +93,10 @@ async def _torture(count: int, seconds: float, seed: int, chosen: list[Fault], *
 async def _strike_and_judge(scene: Scene, count: int, seconds: float, seed: int, chosen: list[Fault]) -> Run:
     rig, load = scene.rig, scene.load
     environment = await report.describe(rig)
+    impossible = {fault.name: reason for fault in chosen if (reason := fault.why_not(rig)) is not None}
+    for name, reason in impossible.items():
+        click.echo(f"Not possible on this machine: {name}: {reason}.")
+    chosen = [fault for fault in chosen if fault.name not in impossible] or [faults.NOTHING]
     started = time.time()
     clients = asyncio.create_task(load.run(count, count / seconds))
     try:
@@ -113,6 +122,7 @@ async def _strike_and_judge(scene: Scene, count: int, seconds: float, seed: int,
         audit=audit,
         environment=environment,
         never_struck=sorted({fault.name for fault in chosen} - {window.fault for window in windows}),
+        impossible=impossible,
     )
 
 
@@ -168,7 +178,8 @@ def _log_events(logs: Path) -> Counter[str]:
         for line in file.read_text(errors="replace").splitlines():
             said = json.loads(line) if line.startswith("{") else {}
             if said.get("level") in {"warning", "error", "critical"}:
-                event = _NUMBERS.sub("…", str(said["event"]).partition("\n")[0][:90])
+                event = str(said["event"]).partition("\n")[0].replace(f"{ROOT}/", "")
+                event = _NUMBERS.sub("…", event[:90])
                 found[f"{file.name.partition('.')[0]}, {said['level']}: {event}"] += 1
     return found
 

@@ -16,7 +16,8 @@ _PAYOUTS = (
     "SELECT p.id, (p.metadata->>'torture')::int, p.status, p.amount, p.currency,"
     " extract(epoch FROM p.finished_at)::float8,"
     " EXISTS (SELECT 1 FROM payouts_payoutattempt a WHERE a.payout_id = p.id AND a.closed_at IS NULL"
-    "         AND a.outcome = 'unknown' AND a.next_inquiry_at IS NULL)"
+    "         AND a.outcome = 'unknown' AND a.next_inquiry_at IS NULL),"
+    " (SELECT extract(epoch FROM min(a.opened_at))::float8 FROM payouts_payoutattempt a WHERE a.payout_id = p.id)"
     " FROM payouts_payout p"
 )
 
@@ -34,6 +35,8 @@ class Stored:
     finished_at: float | None
     """Unix seconds."""
     waits_for_person: bool = False
+    opened_at: float | None = None
+    """Unix seconds of its first attempt."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,8 @@ def _promises(intent: Intent, rows: Sequence[Stored]) -> Iterator[tuple[str, str
 
 def _money(intent: Intent, payout: Stored, effects: Sequence[Effect]) -> Iterator[tuple[str, str]]:
     """What became of it."""
+    if intent.not_before is not None and payout.opened_at is not None and payout.opened_at < intent.not_before:
+        yield "unexplained", f"paid {intent.not_before - payout.opened_at:.3f} s before its time"
     if len(effects) > 1:
         yield "double", f"paid {len(effects)} times: {[effect.reference for effect in effects]}"
     if payout.status not in {"completed", "failed"}:

@@ -8,6 +8,7 @@ import random
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -17,8 +18,10 @@ import aiohttp
 from payouts_service.kit import ids
 
 _RANKS: Final = {"created": 0, "processing": 1, "completed": 2, "failed": 2}
-_PATIENCE: Final = aiohttp.ClientTimeout(total=10)
+_PATIENCE: Final = aiohttp.ClientTimeout(sock_connect=5, sock_read=10)
 _MOST_AT_ONCE: Final = 300
+_MOST_CONNECTIONS: Final = 64
+"""So few that a busy machine answers each within the patience; else every answer would come to a client long gone."""
 _EXPECTED_ANSWERS: Final = frozenset({200, 201, 409, 503})
 """409: the same key is being worked on, or a row is locked. 503: PostgreSQL is away. Both say: repeat."""
 
@@ -45,6 +48,8 @@ class Intent:
     amount: Decimal
     currency: str
     began_at: float
+    not_before: float | None = None
+    """Asked for not before this time."""
     acknowledged_at: float | None = None
     ids: set[str] = field(default_factory=set)
     status: str = "created"
@@ -81,12 +86,19 @@ class Load:
         self.intents: list[Intent] = []
         self.odd_answers: Counter[str] = Counter()
         self.fates: dict[str, int] = USUAL_FATES
+        self.ahead_seconds = 0
+        """Every second new payout is asked for so far ahead; 0 for none."""
         self.is_complete = False
         """Whether no more payouts are begun: there are enough, or time is over."""
         self._chances = chances
         self._at_once = asyncio.Semaphore(_MOST_AT_ONCE)
         self._ending = asyncio.Event()
-        self._session = aiohttp.ClientSession(api, headers={"Authorization": f"Bearer {key}"}, timeout=_PATIENCE)
+        self._session = aiohttp.ClientSession(
+            api,
+            headers={"Authorization": f"Bearer {key}"},
+            timeout=_PATIENCE,
+            connector=aiohttp.TCPConnector(limit=_MOST_CONNECTIONS),
+        )
 
     async def run(self, count: int, per_second: float) -> None:
         """Begin the payouts and follow each to its end; returns when all are over, or shortly after ``stop``."""
@@ -126,6 +138,7 @@ class Load:
                 amount=Decimal(self._chances.randrange(100, 500_000)) / 100,
                 currency=self._chances.choice(["EUR", "KZT", "USD"]),
                 began_at=time.time(),
+                not_before=round(time.time() + self.ahead_seconds, 3) if self.ahead_seconds and number % 2 else None,
             )
             self.intents.append(intent)
             clients = 3 if self._chances.random() < 0.05 else 1  # Some press the button several times.
@@ -141,6 +154,8 @@ class Load:
             "recipient_details": {"kind": "iban", "name": "Ada Lovelace", "iban": "DE89370400440532013000"},
             "metadata": {"torture": str(intent.number), "simulator": intent.fate},
         }
+        if intent.not_before is not None:
+            body["scheduled_for"] = datetime.fromtimestamp(intent.not_before, UTC).isoformat()
         pause = 0.1
         while not self._ending.is_set():
             known = intent.status

@@ -7,7 +7,7 @@ import math
 import platform
 import subprocess
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -59,6 +59,8 @@ class Run:
     audit: str
     environment: dict[str, str]
     never_struck: Sequence[str]
+    impossible: Mapping[str, str]
+    """Faults that cannot be struck on this machine, and why."""
 
 
 async def describe(rig: Rig) -> dict[str, str]:
@@ -155,6 +157,9 @@ def _facts(run: Run) -> list[str]:
     ]
     if run.never_struck:
         facts += ["", f"Not struck in this run: {'; '.join(run.never_struck)}."]
+    for reason in sorted(set(run.impossible.values())):
+        names = (name for name, why in run.impossible.items() if why == reason)
+        facts += ["", f"Not possible on this machine, because {reason}: {'; '.join(sorted(names))}."]
     for title, found in (
         ("Answers that no client expects", run.odd_answers),
         ("Warnings and errors in the logs", run.log_events),

@@ -32,7 +32,9 @@ from payouts_service.cli.embedded.waiting import (
     wait_until,
     workers_answer,
 )
-from tests.torture import processes
+from tests.torture import clocks, disk, processes
+from tests.torture.clocks import Clocks
+from tests.torture.disk import Disk
 from tests.torture.proxy import Proxy
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -61,6 +63,8 @@ class Rig:
     proxies: dict[str, Proxy]
     """By ``postgres``, ``redis``, ``simulator`` and ``web``."""
     supervisor: Supervisor
+    clocks: Clocks
+    disk: Disk
     key: str
     giving_up: threading.Event
     """Set when everything is about to end: nobody waits for anything then."""
@@ -135,8 +139,11 @@ class Rig:
         return _run(self.places, {**self.environment, **self.settings.kept}, *command)
 
     async def heal(self) -> None:
-        """End every fault: let frozen processes go on and open the proxies."""
+        """End every fault: let frozen processes go on, open the proxies, set the clocks right, free the disk."""
         processes.send(processes.working_in(self.places.checkout), signal.SIGCONT)
+        for name in clocks.STEPPED:
+            self.clocks.step(name, 0)
+        self.disk.free()
         for proxy in self.proxies.values():
             await proxy.heal()
 
@@ -146,8 +153,11 @@ class Rig:
         await _stop(self.places.checkout, self.proxies, keep_files=keep_files)
 
 
-async def start(chances: random.Random) -> Rig:
-    """Start everything and wait until it is ready; on any error nothing stays. Raises StackRefused, RuntimeError."""
+async def start(chances: random.Random, *, no_disk: str | None) -> Rig:
+    """Start everything and wait until it is ready; on any error nothing stays. Raises StackRefused, RuntimeError.
+
+    ``no_disk``: why no small disk can be mounted; None where one can.
+    """
     folder = Path(tempfile.mkdtemp(prefix="payouts-torture-"))
     proxies: dict[str, Proxy] = {}
     giving_up = threading.Event()
@@ -163,7 +173,8 @@ async def start(chances: random.Random) -> Rig:
             await proxies[name].start()
         environment = _environment(settings, proxies)
         supervisor = Supervisor(places)
-        start_up = _StartUp(supervisor, settings, environment, web_port, giving_up)
+        own_clocks, small_disk = clocks.make(places.local / "clocks"), disk.of(places, no_disk)
+        start_up = _StartUp(supervisor, settings, environment, web_port, own_clocks, small_disk, giving_up)
         bringing_up = asyncio.create_task(asyncio.to_thread(start_up.run))
         try:
             key = await asyncio.shield(bringing_up)
@@ -171,7 +182,7 @@ async def start(chances: random.Random) -> Rig:
             giving_up.set()
             await asyncio.wait([bringing_up])
             raise
-        return Rig(places, settings, environment, proxies, supervisor, key, giving_up)
+        return Rig(places, settings, environment, proxies, supervisor, own_clocks, small_disk, key, giving_up)
     except BaseException:
         await _stop(folder, proxies, keep_files=False)
         raise
@@ -181,6 +192,7 @@ async def _stop(folder: Path, proxies: dict[str, Proxy], *, keep_files: bool) ->
     await asyncio.to_thread(processes.end_all, folder)
     for proxy in proxies.values():
         await proxy.close()
+    disk.unmount_in(folder)
     if not keep_files:
         shutil.rmtree(folder)
 
@@ -237,13 +249,17 @@ class _StartUp:
     settings: Settings
     environment: dict[str, str]
     web_port: int
+    clocks: Clocks
+    disk: Disk
     giving_up: threading.Event
 
     def run(self) -> str:
         """The API key of a new tenant, once everything is ready. Raises StackRefused, RuntimeError."""
         places, kept = self.supervisor.places, self.settings.kept
+        service = [self.clocks.give_to(program) for program in programs.service(places, self.settings, self.web_port)]
         servers = programs.servers(places, self.settings)
-        self.supervisor.start([*servers, *programs.service(places, self.settings, self.web_port)], self.environment)
+        self.disk.put_under(places)
+        self.supervisor.start([*servers, *service], self.environment)
         self._wait_for("PostgreSQL", lambda: postgres_answers(kept["MIGRATION_DATABASE_URL"]))
         self._wait_for("Redis", lambda: redis_answers(port_of(kept["BROKER_URL"])))
         _must(_run(places, self.environment, "payouts", "migrate"))

@@ -91,6 +91,13 @@ def test_money_under_a_strange_reference_is_unexplained() -> None:
     assert kinds(judge(replace(found, effects=[*found.effects, stranger]))) == ["unexplained"]
 
 
+@pytest.mark.parametrize(("opened_at", "found"), [(99.9, ["unexplained"]), (100.0, [])])
+def test_a_payment_before_its_time_is_unexplained(opened_at: float, found: list[str]) -> None:
+    early = books(replace(intent(), not_before=100.0))
+    early = replace(early, stored=[replace(early.stored[0], opened_at=opened_at)])
+    assert kinds(judge(early)) == found
+
+
 def test_a_key_that_nobody_answered_is_unexplained() -> None:
     assert kinds(judge(Books([intent()], [], {}, []))) == ["unexplained"]
 

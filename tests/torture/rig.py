@@ -180,7 +180,7 @@ async def start(chances: random.Random, *, no_disk: str | None) -> Rig:
             key = await asyncio.shield(bringing_up)
         except asyncio.CancelledError:
             giving_up.set()
-            await asyncio.wait([bringing_up])
+            await asyncio.gather(bringing_up, return_exceptions=True)  # It has been told to give up.
             raise
         return Rig(places, settings, environment, proxies, supervisor, own_clocks, small_disk, key, giving_up)
     except BaseException:

@@ -131,7 +131,7 @@ def _of_the_provider() -> dict[str, Strike]:
     """Scenarios of the simulated provider; ``payouts_simulator`` says what each word means."""
     after = {"error": 2, "error:reject": 1, "throttle": 1, "error_for_ever": 1}
     before = {"lose_unbooked": 2, "lose_unbooked:reject": 1, "error_unbooked": 1, "throttle_unbooked": 1}
-    calls = {"lose:delay:1:early": 1, "lose:delay:1:thrice": 1, "lose:return:1:reversed": 1, "lose:delay:1:forged": 1}
+    calls = {"delay:1:early": 1, "delay:1:thrice": 1, "return:1:reversed": 1, "delay:1:forged": 1}
     return {
         "provider loses each first answer": partial(fates, of={"lose": 3, "lose:reject": 1}, seconds=5),
         "provider resets or refuses before booking": partial(fates, of=before, seconds=4),

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
+from django.db import connections
 from pytest_django import Settings
+from structlog.testing import capture_logs
 
 from payouts_service.connectors.contract import unknown
 from payouts_service.payouts import claims, engine
 from payouts_service.payouts.claims import Claimed
 from payouts_service.payouts.models import ConnectorState, PayoutAttempt
 from tests.client import Client
-from tests.concurrency import at_once
+from tests.concurrency import at_once, open_transaction
+from tests.eventually import eventually
 from tests.payouts.limits import limited
 from tests.simulator_process import SimulatorProcess
 
@@ -106,3 +110,22 @@ def test_a_run_ends_all_the_same_where_the_rate_makes_it_wait(acme: Client, simu
 
     assert {acme.read(payout_id)["status"] for payout_id in made} == {"completed"}
     assert PayoutAttempt.objects.count() == 12
+
+
+def test_a_connector_whose_row_others_hold_is_looked_at_again(acme: Client, simulator: SimulatorProcess) -> None:
+    payout = acme.create()
+    claims.claim_payable("simulator", 0)
+
+    def pay() -> None:
+        try:
+            engine.pay_ready("simulator", budget_seconds=60)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as threads:
+        with open_transaction("SELECT FROM payouts_connectorstate FOR NO KEY UPDATE"), capture_logs() as lines:
+            paying = threads.submit(pay)
+            eventually(lambda: any(line["event"] == "connector_busy" for line in lines))
+        paying.result()
+
+    assert acme.read(payout["id"])["status"] == "completed"

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from pytest_django import Settings
 
-from payouts_service.connectors.contract import RejectionCode, accepted, rejected, unknown
+from payouts_service.connectors.contract import RejectionCode, accepted, not_found, rejected, unknown
 from payouts_service.payouts import claims, engine, flow, queries
 from payouts_service.payouts.models import ConnectorState
 from tests.client import Client, address
@@ -73,6 +73,16 @@ def test_after_the_pause_payments_are_sent_again_one_at_a_time(ill: Client, supe
     assert probe.submits
     assert claims.claim_due("simulator", 20).items == []
     assert claims.claim_payable("simulator", 20).items == []
+
+
+def test_a_payment_found_to_have_arrived_says_that_it_is_well(ill: Client, superuser: psycopg.Connection) -> None:
+    superuser.execute("UPDATE payouts_payoutattempt SET next_inquiry_at = now()")
+    lacking, arrived = claims.claim_due("simulator", 2).items
+
+    engine.record([(lacking, not_found())])
+    assert ConnectorState.objects.get().ill_until is not None
+    engine.record([(arrived, accepted("p1"))])
+    assert ConnectorState.objects.get().ill_until is None
 
 
 def test_a_fault_of_ours_makes_no_provider_ill(acme: Client, superuser: psycopg.Connection) -> None:

@@ -62,7 +62,7 @@ class _Lane:
         if monotonic() < self.look_at or free * 4 < self.most:  # Claims of less than a quarter cost too much.
             return
         name = self.connector.name
-        claim = take(name, free) if self.waits or has_work(name) else Claim([])
+        claim = _take(take, name, free) if self.waits or has_work(name) else Claim([])
         self.in_flight |= {self.threads.submit(_call, self.connector, item): item for item in claim.items}
         full = len(claim.items) == free
         self.waits = full or claim.look_again_seconds is not None
@@ -71,6 +71,17 @@ class _Lane:
     def take_done(self, done: Collection[Future[Outcome | None]]) -> list[tuple[Claimed, Outcome | None]]:
         """The calls of this lane that have ended, with what they brought."""
         return [(self.in_flight.pop(call), call.result()) for call in list(self.in_flight) if call in done]
+
+
+def _take(take: Taker, connector: str, most: int) -> Claim:
+    """Take; where others hold the connector's row for longer than ``lock_timeout``, look again soon."""
+    try:
+        return take(connector, most)
+    except OperationalError as error:
+        if not isinstance(error.__cause__, postgres.LockNotAvailable):
+            raise
+    _log.warning("connector_busy", connector=connector)
+    return Claim([], _LOOK_SECONDS)
 
 
 def pay_ready(connector: str, *, budget_seconds: float) -> bool:
@@ -132,11 +143,14 @@ def record(answers: list[tuple[Claimed, Outcome | None]]) -> None:
 
 
 def _tell_breakers(answers: list[tuple[Claimed, Outcome | None]]) -> None:
-    """What submissions brought says whether their providers are well."""
+    """What submissions brought says whether their providers are well; so does an inquiry that finds one had arrived."""
     by_connector: dict[str, list[bool]] = defaultdict(list)
     for item, outcome in answers:
-        if item.submits and outcome not in (None, _NOT_SENT_AGAIN, _OUR_FAULT):
-            by_connector[item.attempt.connector].append(outcome.kind is not OutcomeKind.UNKNOWN)
+        if outcome is None or outcome in (_NOT_SENT_AGAIN, _OUR_FAULT):
+            continue
+        answered = outcome.kind not in (OutcomeKind.UNKNOWN, OutcomeKind.NOT_FOUND)
+        if item.submits or answered:
+            by_connector[item.attempt.connector].append(answered)
     for connector, answered in by_connector.items():
         try:
             flow.learn(connector, answered=any(answered), failures=len(answered))

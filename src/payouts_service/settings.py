@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "payouts_service.events",
     "payouts_service.idempotency",
     "payouts_service.tenants",
+    "payouts_service.ledger",
     "payouts_service.payouts",
     "payouts_service.audit",
 ]

@@ -8,7 +8,15 @@ import click
 
 # The runtime role may add to these and read them, and nothing else.
 APPEND_ONLY: Final = frozenset(
-    {"events_event", "idempotency_idempotencykey", "payouts_exchange", "payouts_decision", "payouts_callback"}
+    {
+        "events_event",
+        "idempotency_idempotencykey",
+        "ledger_entry",
+        "ledger_topup",
+        "payouts_exchange",
+        "payouts_decision",
+        "payouts_callback",
+    }
 )
 READ_ONLY: Final = frozenset({"django_migrations"})
 

@@ -1,0 +1,154 @@
+"""Write entries and move balances: the only code that does, set by set, under the accounts' locks.
+
+A transaction calls ``record`` once, with all of its moves, and takes no other lock afterwards; so whoever waits here
+holds no account that another waits for. ``lock`` may come before it where a decision needs the balance, and must then
+name every chart that ``record`` will.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from payouts_service.kit import ids
+from payouts_service.ledger.chart import NEVER_NEGATIVE, SIDES, AccountKind, Chart, Move
+
+# Locks nothing while an account is missing: to make one may mean to wait for another transaction that makes it too.
+_LOCK: Final = """
+WITH wanted AS (
+     SELECT a.id FROM ledger_account a
+       JOIN unnest(%(tenants)s::uuid[], %(currencies)s::text[], %(kinds)s::text[]) AS w (tenant_id, currency, kind)
+      USING (tenant_id, currency, kind))
+SELECT a.id, a.tenant_id, a.currency, a.kind, a.balance, a.least_balance, a.fails_without_funds
+  FROM ledger_account a
+ WHERE (SELECT count(*) FROM wanted) = %(number)s AND a.id = ANY (ARRAY(SELECT id FROM wanted))
+ ORDER BY a.id FOR NO KEY UPDATE
+"""
+_OPEN: Final = """
+INSERT INTO ledger_account (id, tenant_id, currency, kind, balance, least_balance, fails_without_funds, version)
+SELECT a.id, a.tenant_id, a.currency, a.kind, 0, CASE WHEN a.kind = ANY (%(never_negative)s) THEN 0 END, false, 1
+  FROM unnest(%(ids)s::uuid[], %(tenants)s::uuid[], %(currencies)s::text[], %(kinds)s::text[])
+       AS a (id, tenant_id, currency, kind)
+ ORDER BY a.tenant_id, a.currency, a.kind
+    ON CONFLICT (tenant_id, currency, kind) DO NOTHING
+"""
+_RECORD: Final = """
+WITH moved AS (
+     UPDATE ledger_account AS a SET balance = a.balance + d.change
+       FROM unnest(%(accounts)s::uuid[], %(changes)s::numeric[]) AS d (id, change) WHERE a.id = d.id)
+INSERT INTO ledger_entry (tenant_id, currency, kind, debit_id, credit_id, amount, debit_balance, credit_balance,
+                          subject_id, at)
+SELECT e.*, (SELECT clock_timestamp())
+  FROM unnest(%(tenants)s::uuid[], %(currencies)s::text[], %(kinds)s::text[], %(debits)s::uuid[], %(credits)s::uuid[],
+              %(amounts)s::numeric[], %(debit_balances)s::numeric[], %(credit_balances)s::numeric[],
+              %(subjects)s::uuid[]) AS e
+"""
+Address = tuple[Chart, AccountKind]
+
+
+@dataclass(slots=True)
+class LockedAccount:
+    """An account whose row is locked; ``least_balance`` None: it may fall as low as it will."""
+
+    id: UUID
+    balance: Decimal
+    least_balance: Decimal | None
+    fails_without_funds: bool
+
+    def has_room_for(self, amount: Decimal) -> bool:
+        """Whether the amount may be taken from it."""
+        return self.least_balance is None or self.balance - amount >= self.least_balance
+
+
+def record(moves: Sequence[Move]) -> None:
+    """Write one entry for each move and change each account once; in the caller's transaction, last of all its locks.
+
+    Raises IntegrityError where an account would fall below its limit, or where a subject has moved this way already.
+    """
+    if not moves:
+        return
+    accounts = _lock(
+        {(move.chart, kind) for move in moves for kind in (SIDES[move.kind].debit, SIDES[move.kind].credit)}
+    )
+    before = {account.id: account.balance for account in accounts.values()}
+    rows = []
+    for move in moves:
+        debit, credit = accounts[move.chart, SIDES[move.kind].debit], accounts[move.chart, SIDES[move.kind].credit]
+        debit.balance -= move.amount
+        credit.balance += move.amount
+        rows.append((debit, credit, debit.balance, credit.balance))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _RECORD,
+            {
+                "accounts": list(before),
+                "changes": [account.balance - before[account.id] for account in accounts.values()],
+                "tenants": [move.chart.tenant_id for move in moves],
+                "currencies": [move.chart.currency for move in moves],
+                "kinds": [str(move.kind) for move in moves],
+                "debits": [debit.id for debit, _, _, _ in rows],
+                "credits": [credit.id for _, credit, _, _ in rows],
+                "amounts": [move.amount for move in moves],
+                "debit_balances": [balance for _, _, balance, _ in rows],
+                "credit_balances": [balance for _, _, _, balance in rows],
+                "subjects": [move.subject_id for move in moves],
+            },
+        )
+
+
+def lock(charts: Collection[Chart], *kinds: AccountKind) -> dict[Address, LockedAccount]:
+    """These accounts of these charts, locked in the order of their ids to the end of the caller's transaction.
+
+    A chart that is used for the first time is made.
+    """
+    return _lock({(chart, kind) for chart in charts for kind in kinds})
+
+
+def _lock(addresses: Collection[Address]) -> dict[Address, LockedAccount]:
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("accounts are locked inside a transaction")
+    found = _try_to_lock(addresses)
+    if len(found) < len(addresses):
+        _open({chart for chart, _ in addresses})
+        found = _try_to_lock(addresses)
+    return found
+
+
+def _try_to_lock(addresses: Collection[Address]) -> dict[Address, LockedAccount]:
+    """All of them, or none where one is missing."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _LOCK,
+            {
+                "tenants": [chart.tenant_id for chart, _ in addresses],
+                "currencies": [chart.currency for chart, _ in addresses],
+                "kinds": [str(kind) for _, kind in addresses],
+                "number": len(addresses),
+            },
+        )
+        rows: list[Any] = cursor.fetchall()
+    return {
+        (Chart(tenant_id, currency), AccountKind(kind)): LockedAccount(account_id, balance, least, fails)
+        for account_id, tenant_id, currency, kind, balance, least, fails in rows
+    }
+
+
+def _open(charts: Collection[Chart]) -> None:
+    """Make the missing accounts of these charts, in an order that all who do so share."""
+    accounts = [(ids.new_id(), chart, kind) for chart in charts for kind in AccountKind]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _OPEN,
+            {
+                "never_negative": [str(kind) for kind in NEVER_NEGATIVE],
+                "ids": [account_id for account_id, _, _ in accounts],
+                "tenants": [chart.tenant_id for _, chart, _ in accounts],
+                "currencies": [chart.currency for _, chart, _ in accounts],
+                "kinds": [str(kind) for _, _, kind in accounts],
+            },
+        )

@@ -168,6 +168,10 @@ class Environment(BaseSettings):
         description="A worker that takes none of the hints that wait for it so long is started again.",
     )
     claim_size: int = Field(default=200, ge=1, le=1000, description="Most payouts claimed in one transaction.")
+    strict_order: bool = Field(
+        default=False,
+        description="A payout that the funds do not cover holds back the later ones; else they pass it over.",
+    )
     inquiry_seconds: float = Field(
         default=5, ge=0.2, le=3600, description="Pause before asking a provider what became of a payment."
     )

@@ -117,6 +117,7 @@ LEASE_SECONDS = _environment.lease_seconds
 SWEEP_SECONDS = _environment.sweep_seconds
 WATCHDOG_SECONDS = _environment.watchdog_seconds
 CLAIM_SIZE = _environment.claim_size
+STRICT_ORDER = _environment.strict_order
 INQUIRY_SECONDS = _environment.inquiry_seconds
 SIMULATOR_URL = _environment.simulator_url
 SIMULATOR_TIMEOUT_SECONDS = _environment.simulator_timeout_seconds

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from payouts_service.events.log import Subscriber
-from payouts_service.payouts import metrics, tasks
+from payouts_service.payouts import funds, metrics, tasks
 
 SUBSCRIPTIONS: Final[Mapping[str, Sequence[Subscriber]]] = {
     "payout.created": (tasks.hint_ready, metrics.count_created),
@@ -19,8 +19,10 @@ SUBSCRIPTIONS: Final[Mapping[str, Sequence[Subscriber]]] = {
     "payout.parked": (metrics.count_parked,),
     "payout.discrepancy_found": (metrics.count_discrepancies,),
     "payout.completed": (metrics.count_finished,),
-    "payout.failed": (metrics.count_finished,),
+    "payout.failed": (metrics.count_finished, funds.release_after),
     "payout.deleted": (),
+    "top_up.created": (funds.release_after,),
+    "account.policy_changed": (funds.release_after,),
     "tenant.paused": (),
     "tenant.resumed": (),
 }

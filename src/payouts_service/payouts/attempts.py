@@ -13,7 +13,7 @@ from payouts_service.connectors import registry
 from payouts_service.connectors.contract import OutcomeKind
 from payouts_service.events.actor import current_actor
 from payouts_service.kit import ids
-from payouts_service.payouts import failures, lifecycle
+from payouts_service.payouts import failures, funds, lifecycle
 from payouts_service.payouts.models import Decision, Payout, PayoutAttempt, Progress, Status
 from payouts_service.payouts.requests import UpdatePayout
 
@@ -62,7 +62,11 @@ def open_all(
 
 
 def open_by_hand(payout: Payout, *, at: datetime) -> PayoutAttempt:
-    """A person takes the payout: an attempt that no worker touches. Under the payout's lock."""
+    """A person takes the payout: an attempt that no worker touches. Under the payout's lock.
+
+    Raises funds.InsufficientFunds.
+    """
+    funds.require(payout)
     return open_all([payout], connector=MANUAL, token=None, at=at)[0]
 
 

@@ -15,6 +15,7 @@ class OwnCode(StrEnum):
 
     CANCELED = "canceled"
     REPORTED_BY_PERSON = "reported_by_person"
+    INSUFFICIENT_FUNDS = "insufficient_funds"
 
 
 FailureCode: TypeAlias = RejectionCode | OwnCode
@@ -46,6 +47,12 @@ def by_provider(rejection: Rejection) -> Failure:
 def canceled(reason: str) -> Failure:
     """The client gave it up."""
     return Failure(OwnCode.CANCELED, Party.CLIENT, reason, retryable=False)
+
+
+def insufficient_funds() -> Failure:
+    """The account does not cover it, and says that such payouts do not wait."""
+    message = "The account did not cover the payout. Top it up, then make a new payout."
+    return Failure(OwnCode.INSUFFICIENT_FUNDS, Party.CLIENT, message, retryable=True)
 
 
 def by_person(code: RejectionCode | None, reason: str | None) -> Failure:

@@ -7,7 +7,7 @@ same transaction. A trigger (migration 0002) refuses every other change of statu
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -15,6 +15,8 @@ from typing import Any, Final
 from django.db import connection, transaction
 
 from payouts_service.events.log import Fact, append
+from payouts_service.ledger.chart import Chart, Move as LedgerMove, MoveKind
+from payouts_service.ledger.entries import record
 from payouts_service.payouts.holds import NO_HOLDS
 from payouts_service.payouts.models import Payout, Status
 from payouts_service.payouts.wire import present
@@ -39,6 +41,7 @@ MOVES: Final = (
     Move(Status.CREATED, "cancel", Status.FAILED, "none", "payout.failed"),
 )
 _BY_VERB: Final = {move.verb: move for move in MOVES}
+_LEDGER_MOVE_TO: Final = {move.target: move.ledger for move in MOVES if move.ledger != "none"}
 
 _UPDATE: Final = """
 UPDATE payouts_payout AS p
@@ -46,11 +49,11 @@ UPDATE payouts_payout AS p
        open_attempt_id = c.open_attempt_id, progress = c.progress, finished_at = c.finished_at,
        failure_code = c.failure_code, failure_party = c.failure_party, failure_message = c.failure_message,
        failure_retryable = c.failure_retryable, comment = c.comment, metadata = c.metadata,
-       next_attempt_at = c.next_attempt_at, blockers = c.blockers
+       next_attempt_at = c.next_attempt_at, blockers = c.blockers, held = c.held, returned_amount = c.returned_amount
   FROM jsonb_to_recordset(%(rows)s::jsonb) AS c (
        id uuid, status text, version int, attempts int, open_attempt_id uuid, progress text, finished_at timestamptz,
        failure_code text, failure_party text, failure_message text, failure_retryable bool, comment text,
-       metadata jsonb, next_attempt_at timestamptz, blockers text[])
+       metadata jsonb, next_attempt_at timestamptz, blockers text[], held bool, returned_amount numeric)
  WHERE p.id = c.id AND p.status = %(source)s AND p.version = c.version - 1
 """
 
@@ -66,23 +69,31 @@ def create(payout: Payout, *, at: datetime) -> None:
 
 
 def move(payouts: Sequence[Payout], verb: str, *, at: datetime) -> None:
-    """Take the verb's move for all these payouts in one statement, with one event each.
+    """Take the verb's move for all these payouts in one statement, with one event each; as ``move_all`` does."""
+    move_all({verb: payouts}, at=at)
+
+
+def move_all(payouts_by_verb: Mapping[str, Sequence[Payout]], *, at: datetime, fees: Sequence[LedgerMove] = ()) -> None:
+    """Take each verb's move for its payouts in one statement, with one event each, and then move the money.
 
     The caller holds their locks (``FOR NO KEY UPDATE``) and has set every other field that changes with the move.
-    Raises StaleTransition, and changes nothing, where a payout is not where the move starts.
+    ``fees`` are recorded with the moves. The ledger's accounts are locked here, last of all: a transaction calls this
+    once. Raises StaleTransition, and changes nothing, where a payout is not where its move starts.
     """
-    if not payouts:
-        return
-    step = _BY_VERB[verb]
-    if step.source is None:
-        raise ValueError(f"{verb} makes a payout; it moves none")
-    final = step.target in (Status.COMPLETED, Status.FAILED)
-    for payout in payouts:
-        if payout.status != step.source:
-            raise StaleTransition(f"{verb} starts at {step.source}, the payout is {payout.status}")
-        payout.status = step.target
-        payout.finished_at = at if final else None
-    _write(payouts, source=step.source, event=step.event, at=at)
+    money = list(fees)
+    for verb, payouts in payouts_by_verb.items():
+        if payouts:
+            money += _take(_BY_VERB[verb], payouts, at=at)
+    record(money)
+
+
+def follow(payouts: Sequence[Payout]) -> None:
+    """Give the ledger the moves of payouts that a release without a ledger moved; under their locks."""
+    money = [move for payout in payouts for move in _ledger_moves(payout, _LEDGER_MOVE_TO[Status(payout.status)])]
+    for held in (True, False):
+        rows = Payout.objects.filter(id__in=[payout.id for payout in payouts], held=not held)
+        (rows.filter if held else rows.exclude)(status=Status.PROCESSING).update(held=held)
+    record(money)
 
 
 def change(payouts: Sequence[Payout], event: str, *, at: datetime) -> None:
@@ -108,6 +119,32 @@ def moves_by_hand(payout: Payout, *, waits: bool) -> list[Status]:
     if payout.status == Status.PROCESSING:
         return [Status.COMPLETED, Status.FAILED]
     return [Status.PROCESSING] if payout.status == Status.CREATED and not waits else []
+
+
+def _take(step: Move, payouts: Sequence[Payout], *, at: datetime) -> list[LedgerMove]:
+    """Write the move; the money that goes with it, which the caller moves when all else is written."""
+    if step.source is None:
+        raise ValueError(f"{step.verb} makes a payout; it moves none")
+    final = step.target in (Status.COMPLETED, Status.FAILED)
+    money: list[LedgerMove] = []
+    for payout in payouts:
+        if payout.status != step.source:
+            raise StaleTransition(f"{step.verb} starts at {step.source}, the payout is {payout.status}")
+        payout.status = step.target
+        payout.finished_at = at if final else None
+        money += _ledger_moves(payout, step.ledger)
+        payout.held = step.target == Status.PROCESSING
+    _write(payouts, source=step.source, event=step.event, at=at)
+    return money
+
+
+def _ledger_moves(payout: Payout, ledger: str) -> list[LedgerMove]:
+    """The payout's entries for a move; one claimed by a release without a ledger first gets its hold."""
+    if ledger == "none":
+        return []
+    kinds = [MoveKind(ledger)] if payout.held or ledger == MoveKind.HOLD else [MoveKind.HOLD, MoveKind(ledger)]
+    chart = Chart(payout.tenant_id, payout.currency)
+    return [LedgerMove(kind, chart, payout.amount, payout.id) for kind in kinds]
 
 
 def _write(payouts: Sequence[Payout], *, source: Status, event: str, at: datetime) -> None:
@@ -141,6 +178,8 @@ def _row(payout: Payout) -> dict[str, Any]:
         "metadata": payout.metadata,
         "next_attempt_at": payout.next_attempt_at and payout.next_attempt_at.isoformat(),
         "blockers": payout.blockers,
+        "held": payout.held,
+        "returned_amount": str(payout.returned_amount),
     }
 
 

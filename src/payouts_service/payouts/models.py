@@ -51,6 +51,10 @@ class Payout(models.Model):
     )
     attempts = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True, help_text="When a refused payout is tried again.")
+    held = models.BooleanField(default=False, help_text="The ledger holds its amount: exactly while in processing.")
+    returned_amount = models.DecimalField(
+        max_digits=19, decimal_places=4, default=0, help_text="The sum of its returns; PostgreSQL lets it be no more."
+    )
     comment = models.TextField(blank=True, default="")
     external_id = models.TextField(null=True)  # noqa: DJ001 - NULL: the tenant gave none, and NULLs do not collide.
     metadata = models.JSONField(default=dict)
@@ -77,6 +81,18 @@ class Payout(models.Model):
                 fields=["tenant", "ready_at", "id"],
                 condition=Q(status="created") & ~Q(blockers=[]),
                 name="payout_blocked",
+            ),
+            # Release: WHERE status = 'created' AND blockers @> '{funds}' GROUP BY tenant_id, currency
+            models.Index(
+                fields=["tenant", "currency", "amount"],
+                condition=Q(status="created", blockers__contains=["funds"]),
+                name="payout_without_funds",
+            ),
+            # Catch up: WHERE (held AND finished_at IS NOT NULL) OR (status = 'processing' AND NOT held)
+            models.Index(
+                fields=["id"],
+                condition=Q(held=True, finished_at__isnull=False) | Q(status="processing", held=False),
+                name="payout_out_of_step",
             ),
             # GET /api/payouts/: WHERE tenant_id = … ORDER BY created_at DESC, id DESC
             models.Index(F("tenant"), F("created_at").desc(), F("id").desc(), name="payout_newest"),

@@ -79,8 +79,7 @@ def settle(results: Sequence[Result]) -> list[Result]:
         _update_attempts(rows)
         PayoutAttempt.objects.filter(id__in=asked_at_once).update(next_inquiry_at=at, claims=0)
         _keep(results, stale, at=at)
-        for verb in ("confirm", "reject"):
-            lifecycle.move(by_verb[verb], verb, at=at)
+        lifecycle.move_all({verb: by_verb[verb] for verb in ("confirm", "reject")}, at=at)
         for event in ("payout.progressed", "payout.discrepancy_found"):
             lifecycle.change(by_verb[event], event, at=at)
     return stale

@@ -29,6 +29,8 @@ STEPS: Final = frozenset(
         "park",
         "pause",
         "release",
+        "release_funds",
+        "catch_up",
         "submit",
         "inquire",
         "settle",

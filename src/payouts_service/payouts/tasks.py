@@ -15,7 +15,7 @@ from payouts_service.events.actor import Actor, acting_as
 from payouts_service.events.log import Fact
 from payouts_service.hints.publisher import publish
 from payouts_service.observability import context
-from payouts_service.payouts import claims, engine, release
+from payouts_service.payouts import claims, engine, funds, release
 from payouts_service.payouts.steps import step
 
 PAY: Final = "payouts.pay"
@@ -68,6 +68,8 @@ def sweep() -> None:
         for connector in due:
             claims.park_hopeless(connector)
         release.release_resumed(budget_seconds=_BUDGET_SECONDS)
+        funds.release_all(budget_seconds=_BUDGET_SECONDS)
+        funds.catch_up()
 
 
 def hint_ready(facts: Sequence[Fact]) -> None:

@@ -1,0 +1,195 @@
+"""Funds: which payouts a claim may hold money for, and who goes on when there is money again.
+
+A tenant's account says how far it may fall; without a limit nothing waits. The account is locked while the claim
+decides, and stays so until the holds are written, so whoever claims at the same time counts what is left. PostgreSQL
+refuses what would fall below the limit all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from time import monotonic
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import DateTimeField, Func, Min, Q, QuerySet, Sum
+
+from payouts_service.connectors import registry
+from payouts_service.events.log import Fact
+from payouts_service.hints.stopping import stopping
+from payouts_service.kit.errors import ServiceError
+from payouts_service.kit.money import amount_text
+from payouts_service.ledger.accounts import room_of
+from payouts_service.ledger.chart import AccountKind, Chart
+from payouts_service.ledger.entries import LockedAccount, lock
+from payouts_service.payouts import failures, lifecycle, queries
+from payouts_service.payouts.models import ConnectorState, Payout, Status
+from payouts_service.payouts.steps import step
+
+FUNDS: Final = "funds"
+_AT_ONCE: Final = 100  # The account is locked meanwhile, and claims wait for it.
+_CLOCK: Final = Func(function="clock_timestamp", output_field=DateTimeField())
+
+
+class InsufficientFunds(ServiceError):
+    """The account lacks the money to pay it now (409)."""
+
+    status = 409
+    code = "insufficient-funds"
+    title = "The account does not cover the payout"
+
+
+def chart_of(payout: Payout) -> Chart:
+    """The accounts that it is paid from."""
+    return Chart(payout.tenant_id, payout.currency)
+
+
+def admit(payouts: Sequence[Payout], *, at: datetime) -> list[Payout]:
+    """Those that there is money for, in the order given; the others wait for funds, or fail where the account says so.
+
+    Under the payouts' locks. Those that do not fit are passed over; with STRICT_ORDER none goes before them.
+    """
+    charts = {chart_of(payout) for payout in payouts}
+    if not charts or not room_of(charts):
+        return list(payouts)
+    # All that the holds will lock, in one go: two goes could wait for each other across transactions.
+    accounts = lock(charts, AccountKind.AVAILABLE, AccountKind.HELD)
+    left = {chart: accounts[chart, AccountKind.AVAILABLE] for chart in charts}
+    first = _first_waiting(charts) if settings.STRICT_ORDER else {}
+    admitted, lacking = [], []
+    for payout in payouts:
+        chart = chart_of(payout)
+        overtakes = chart in first and first[chart] < (payout.ready_at, payout.id)
+        if overtakes or not left[chart].has_room_for(payout.amount):
+            lacking.append(payout)
+            if settings.STRICT_ORDER and not overtakes:
+                first[chart] = (payout.ready_at, payout.id)
+        else:
+            left[chart].balance -= payout.amount
+            admitted.append(payout)
+    _hold_back(lacking, left, at=at)
+    return admitted
+
+
+def require(payout: Payout) -> None:
+    """Refuse a claim by a person that there is no money for. Under the payout's lock. Raises InsufficientFunds."""
+    chart = chart_of(payout)
+    account = lock([chart], AccountKind.AVAILABLE, AccountKind.HELD)[chart, AccountKind.AVAILABLE]
+    if not account.has_room_for(payout.amount):
+        missing = _missing(payout, account)
+        raise InsufficientFunds(
+            f"The account lacks {missing} {payout.currency}; top it up, then send the request again.",
+            extra={"missing": missing, "currency": payout.currency},
+        )
+
+
+def missing_for(payout: Payout) -> Decimal:
+    """How much the account lacks to pay it now; nothing where it lacks nothing."""
+    room = room_of([chart_of(payout)]).get(chart_of(payout))
+    return max(payout.amount - room, Decimal(0)) if room is not None else Decimal(0)
+
+
+def release_all(*, budget_seconds: float) -> None:
+    """Let payouts go on that there is money for now; what time does not allow is for the next sweep."""
+    ends_at = monotonic() + budget_seconds
+    waiting = _waiting().filter(connector__in=_at_work()).values("tenant_id", "currency")
+    rows = waiting.annotate(least=Min("amount")).order_by()
+    least = {Chart(row["tenant_id"], row["currency"]): row["least"] for row in rows}
+    rooms = room_of(least) if least else {}
+    for chart, amount in least.items():
+        if chart not in rooms or amount <= rooms[chart]:
+            while _release(chart):
+                if monotonic() >= ends_at or stopping():
+                    return
+
+
+def release_after(facts: Iterable[Fact]) -> None:
+    """Subscriber of what brings money back to an account: the first set goes on at once, the sweep takes the rest."""
+    for chart in sorted({Chart(fact.tenant_id, fact.data["currency"]) for fact in facts}):
+        if _waiting_in(chart).exists():
+            _release(chart)
+
+
+def catch_up() -> None:
+    """Give the ledger what it lacks of payouts that a release without one claimed or settled, set by set."""
+    out_of_step = Q(held=True, finished_at__isnull=False) | Q(status=Status.PROCESSING, held=False)
+    while Payout.objects.filter(out_of_step).exists():
+        with step("catch_up", writes=True):
+            rows = Payout.objects.filter(out_of_step).order_by("id")
+            payouts = list(rows.select_for_update(no_key=True, skip_locked=True, of=("self",))[:_AT_ONCE])
+            lifecycle.follow(payouts)
+        if len(payouts) < _AT_ONCE or stopping():
+            return
+
+
+def _waiting() -> QuerySet[Payout]:
+    return Payout.objects.filter(status=Status.CREATED, blockers__contains=[FUNDS])
+
+
+def _waiting_in(chart: Chart) -> QuerySet[Payout]:
+    return _waiting().filter(tenant_id=chart.tenant_id, currency=chart.currency)
+
+
+def _first_waiting(charts: Collection[Chart]) -> dict[Chart, tuple[datetime, UUID]]:
+    """The place in time of the first that waits for funds, of those charts where one does."""
+    found = {chart: _waiting_in(chart).order_by("ready_at", "id").values_list("ready_at", "id") for chart in charts}
+    return {chart: places[0] for chart, rows in found.items() if (places := list(rows[:1]))}
+
+
+def _hold_back(lacking: Sequence[Payout], accounts: dict[Chart, LockedAccount], *, at: datetime) -> None:
+    fails = [payout for payout in lacking if accounts[chart_of(payout)].fails_without_funds]
+    for payout in fails:
+        failures.insufficient_funds().put_on(payout)
+    lifecycle.move(fails, "cancel", at=at)
+    waits = [payout for payout in lacking if not accounts[chart_of(payout)].fails_without_funds]
+    for payout in waits:
+        payout.blockers = [*payout.blockers, FUNDS]
+    lifecycle.change(waits, "payout.blocked", at=at)
+
+
+def _release(chart: Chart) -> int:
+    """Take the mark from those of one set that fit into what is left, the oldest first; how many were released.
+
+    The account is locked first, so that no two count the same money; payouts are taken only where nobody holds them.
+    """
+    with step("release_funds", writes=True):
+        account = lock([chart], AccountKind.AVAILABLE)[chart, AccountKind.AVAILABLE]
+        connectors = _at_work()
+        waiting = _waiting_in(chart).filter(connector__in=connectors)
+        if account.least_balance is not None:
+            account.balance -= _promised(chart, connectors)
+            if not settings.STRICT_ORDER:
+                waiting = waiting.filter(amount__lte=account.balance - account.least_balance)
+        rows = waiting.select_for_update(no_key=True, skip_locked=True, of=("self",)).order_by("ready_at", "id")
+        released = []
+        for payout in rows[:_AT_ONCE]:
+            if account.has_room_for(payout.amount):
+                account.balance -= payout.amount
+                payout.blockers = [blocker for blocker in payout.blockers if blocker != FUNDS]
+                released.append(payout)
+            elif settings.STRICT_ORDER:
+                break
+        lifecycle.change(released, "payout.released", at=queries.database_now())
+    return len(released)
+
+
+def _at_work() -> list[str]:
+    """The connectors that claim now. What others have ready takes no money, and so keeps nobody waiting."""
+    held_back = set(ConnectorState.objects.exclude(paused_at=None, ill_until=None).values_list("connector", flat=True))
+    return [name for name in registry.names_that_submit() if name not in held_back]
+
+
+def _promised(chart: Chart, connectors: Collection[str]) -> Decimal:
+    """What those will take that are ready and about to be claimed."""
+    ready = Payout.objects.filter(tenant_id=chart.tenant_id, currency=chart.currency, status=Status.CREATED)
+    ready = ready.filter(blockers=[], ready_at__lte=_CLOCK, connector__in=connectors)
+    total: Decimal | None = ready.aggregate(total=Sum("amount"))["total"]
+    return total or Decimal(0)
+
+
+def _missing(payout: Payout, account: LockedAccount) -> str:
+    least = account.least_balance or Decimal(0)
+    return amount_text(payout.amount - (account.balance - least), payout.currency)

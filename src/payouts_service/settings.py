@@ -155,6 +155,7 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "TAGS": [
         {"name": "Payouts", "description": "Requests to pay, from creation to their end."},
+        {"name": "Money", "description": "Accounts, their entries, and top-ups."},
         {"name": "Events", "description": "Everything that happened, in order."},
         {"name": "Operations", "description": "Connectors and tenants: look, pause, resume."},
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 
+from payouts_service.accounts import api as accounts
 from payouts_service.events import api as events
 from payouts_service.http.problem_pages import ProblemPage
 from payouts_service.observability import health
@@ -20,6 +21,11 @@ urlpatterns = [
     path("api/payouts/<str:id>/attempts/", payouts.PayoutAttempts.as_view()),
     path("api/payouts/<str:id>/explain/", payouts.PayoutExplanation.as_view()),
     path("api/payouts/<str:id>/cancel/", payouts.PayoutCancel.as_view()),
+    path("api/accounts/", accounts.AccountCollection.as_view()),
+    path("api/accounts/<str:id>/", accounts.AccountDetail.as_view()),
+    path("api/accounts/<str:id>/entries/", accounts.AccountEntries.as_view()),
+    path("api/top-ups/", accounts.TopUpCollection.as_view()),
+    path("api/top-ups/<str:id>/", accounts.TopUpDetail.as_view()),
     path("api/events/", events.EventList.as_view()),
     path("api/connectors/", pausing.ConnectorCollection.as_view()),
     path("api/connectors/<str:name>/pause/", pausing.ConnectorPause.as_view()),

@@ -28,6 +28,12 @@ DOORS: Final[list[tuple[str, str, Any, set[Scope]]]] = [
     ("POST", f"{ONE}cancel/", {"reason": "x"}, {WRITE}),
     ("GET", "/api/events/", None, {EVENTS}),
     ("HEAD", "/api/events/", None, {EVENTS}),
+    ("GET", "/api/accounts/", None, {Scope.LEDGER_READ}),
+    ("GET", "/api/accounts/{account}/", None, {Scope.LEDGER_READ}),
+    ("HEAD", "/api/accounts/{account}/entries/", None, {Scope.LEDGER_READ}),
+    ("GET", "/api/accounts/{account}/entries/?format=csv", None, {Scope.LEDGER_READ}),
+    ("POST", "/api/top-ups/", {"amount": 1, "currency": "EUR"}, {Scope.TOP_UPS_WRITE}),
+    ("GET", "/api/top-ups/{top_up}/", None, {Scope.LEDGER_READ}),
     ("GET", "/api/connectors/", None, {Scope.CONNECTORS_READ}),
     ("POST", "/api/connectors/simulator/pause/", {"reason": "x"}, {Scope.CONNECTORS_OPERATE}),
     ("POST", "/api/connectors/simulator/resume/", None, {Scope.CONNECTORS_OPERATE}),
@@ -35,6 +41,15 @@ DOORS: Final[list[tuple[str, str, Any, set[Scope]]]] = [
     ("POST", "/api/tenant/pause/", {"reason": "x"}, {Scope.TENANT_OPERATE}),
     ("POST", "/api/tenant/resume/", None, {Scope.TENANT_OPERATE}),
 ]
+
+
+def filled(acme: Client, path: str, payout_id: str) -> str:
+    """The address with the ids of objects of acme's."""
+    if "{account}" not in path and "{top_up}" not in path:
+        return path.format(id=payout_id)
+    top_up = acme.json(acme.post("/api/top-ups/", {"amount": 1, "currency": "EUR"}))
+    account = acme.json(acme.get("/api/accounts/"))["data"][0]
+    return path.format(account=account["id"], top_up=top_up["id"])
 
 
 @pytest.mark.parametrize(("method", "path", "body", "needed"), DOORS)
@@ -45,7 +60,7 @@ def test_a_door_opens_only_with_its_scopes(
     payout = acme.create(connector="manual")
     client = acme.with_scopes(set(Scope) - {left_out})
 
-    response = client.send(method, path.format(id=payout["id"]), body)
+    response = client.send(method, filled(acme, path, payout["id"]), body)
 
     if left_out not in needed:
         assert response.status_code in (200, 201, 204), response.content
@@ -59,7 +74,7 @@ def test_a_door_opens_only_with_its_scopes(
 def test_a_key_without_scopes_opens_none(acme: Client, method: str, path: str, body: Any, needed: set[Scope]) -> None:
     payout = acme.create(connector="manual")
 
-    response = acme.with_scopes(()).send(method, path.format(id=payout["id"]), body)
+    response = acme.with_scopes(()).send(method, filled(acme, path, payout["id"]), body)
 
     assert response.status_code == 403
 

@@ -10,6 +10,7 @@ from payouts_service.cli.audit import audit
 from payouts_service.cli.bootstrap import bootstrap
 from payouts_service.cli.callbacks import replay_callbacks
 from payouts_service.cli.migrate import migrate
+from payouts_service.cli.money import accounts, top_up
 from payouts_service.cli.openapi import openapi
 from payouts_service.cli.operate import connectors, explain, pause, resume
 
@@ -23,5 +24,17 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "payouts_service.settings")
 
 
-for verb in (audit, bootstrap, connectors, explain, migrate, openapi, pause, replay_callbacks, resume):
+for verb in (
+    accounts,
+    audit,
+    bootstrap,
+    connectors,
+    explain,
+    migrate,
+    openapi,
+    pause,
+    replay_callbacks,
+    resume,
+    top_up,
+):
     main.add_command(verb)

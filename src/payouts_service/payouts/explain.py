@@ -11,8 +11,10 @@ from payouts_service.http.languages import SPOKEN
 from payouts_service.http.problems import NotFound
 from payouts_service.kit import ids
 from payouts_service.kit.clock import utc_now, wire_time
+from payouts_service.kit.money import amount_text
 from payouts_service.payouts import queries
 from payouts_service.payouts.attempts import MANUAL
+from payouts_service.payouts.funds import FUNDS, missing_for
 from payouts_service.payouts.holds import PAUSED, PROVIDER, Holds, holds_for
 from payouts_service.payouts.models import Payout, PayoutAttempt, Progress, Status
 from payouts_service.payouts.sentences import SENTENCES
@@ -78,7 +80,7 @@ def _created(payout: Payout, *, at: datetime, holds: Holds) -> _Story:
     if PAUSED in waits:
         return _Story("paused", "paused_next", ("may_cancel",))
     if payout.blockers:
-        return _Story("blocked", None, ("may_cancel",))
+        return _blocked(payout)
     if PROVIDER in waits:
         return _Story(
             "provider_ill", "provider_ill_next", ("may_wait", "may_cancel"), holds.ill_until(payout.connector)
@@ -88,6 +90,12 @@ def _created(payout: Payout, *, at: datetime, holds: Holds) -> _Story:
     if payout.connector == MANUAL:
         return _Story("for_a_person", None, ("may_take", "may_cancel"))
     return _Story("ready", "ready_next", ("may_wait", "may_take", "may_cancel"))
+
+
+def _blocked(payout: Payout) -> _Story:
+    if FUNDS in payout.blockers:
+        return _Story("without_funds", "without_funds_next", ("may_top_up", "may_cancel"))
+    return _Story("blocked", None, ("may_cancel",))
 
 
 def _processing(payout: Payout, last: PayoutAttempt | None, *, holds: Holds) -> _Story:
@@ -121,6 +129,8 @@ def _values(payout: Payout, last: PayoutAttempt | None, *, holds: Holds, when: d
         "connector": payout.connector,
         "pause": holds.pause_reason(payout.connector),
         "blockers": ", ".join(payout.blockers),
+        "missing": amount_text(missing_for(payout), payout.currency) if FUNDS in payout.blockers else "",
+        "currency": payout.currency,
         "reference": last.reference if last else "",
         "when": wire_time(when) if when else "",
         "why": str(evidence.get("why", "")),

@@ -22,6 +22,7 @@ from payouts_service.idempotency.keys import (
 )
 from payouts_service.kit.errors import FieldError, InvalidFields
 from payouts_service.payouts import services
+from payouts_service.payouts.funds import InsufficientFunds
 from payouts_service.payouts.requests import CancelPayout, CreatePayout, ListPayouts, UpdatePayout
 from payouts_service.payouts.responses import (
     ATTEMPT_EXAMPLE,
@@ -41,12 +42,12 @@ _FIRST_ID: Final = CREATED_EXAMPLE["id"]
 _ID: Final = OpenApiParameter(
     "id", {"type": "string", "pattern": ID_PATTERN}, OpenApiParameter.PATH, description="The payout's id."
 )
-_KEY: Final = OpenApiParameter(
+IDEMPOTENCY_KEY: Final = OpenApiParameter(
     "Idempotency-Key",
     {"type": "string", "pattern": '^([!-~]{1,255}|"[!-~]{1,255}")$'},
     OpenApiParameter.HEADER,
-    description="The same whenever you repeat the request, another for each new payout, for example a UUID: however "
-    "often the request arrives, it makes one payout. 1 to 255 visible ASCII characters, bare or in quotes.",
+    description="The same whenever you repeat the request, another for each new object, for example a UUID: however "
+    "often the request arrives, it makes one object. 1 to 255 visible ASCII characters, bare or in quotes.",
 )
 _IF_MATCH: Final = OpenApiParameter(
     "If-Match",
@@ -117,7 +118,7 @@ CREATE: Final = extend_schema(
     description="Accepts a request to pay. The answer comes at once; the payout is paid in the background, and its "
     "`status` tells how far it is. Send an `Idempotency-Key` or an `external_id`, so that a request repeated after a "
     "lost answer does not pay twice.",
-    parameters=[_KEY, _LOCATION, _ETAG, _REPLAYED],
+    parameters=[IDEMPOTENCY_KEY, _LOCATION, _ETAG, _REPLAYED],
     request=OpenApiRequest(
         CreatePayout,
         examples=[
@@ -257,6 +258,10 @@ UPDATE: Final = extend_schema(
             services.AttemptInFlight(
                 "The connector simulator is paying. Only once its outcome is unknown can a person settle it, with a "
                 "reason and evidence."
+            ),
+            InsufficientFunds(
+                "The account lacks 50.00 EUR; top it up, then send the request again.",
+                extra={"missing": "50.00", "currency": "EUR"},
             ),
             _LOCKED,
             _STALE,

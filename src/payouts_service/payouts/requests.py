@@ -74,6 +74,15 @@ def _not_null(value: object) -> object:
     return value
 
 
+def exact_amount(amount: object, info: ValidationInfo) -> Decimal:
+    """The amount of a body whose field ``currency`` stands before it."""
+    # Without a valid currency its digits cannot be counted; the rest of the amount is checked all the same.
+    try:
+        return parse_amount(amount, info.data.get("currency", _MOST_DECIMALS))
+    except ValueError as error:
+        raise PydanticCustomError("invalid-amount", "{reason}", {"reason": str(error)}) from error
+
+
 Amount = Annotated[
     Decimal,
     WithJsonSchema(
@@ -150,11 +159,7 @@ class CreatePayout(_Body):
     @field_validator("amount", mode="plain")
     @classmethod
     def _exact(cls, amount: object, info: ValidationInfo) -> Decimal:
-        # Without a valid currency its digits cannot be counted; the rest of the amount is checked all the same.
-        try:
-            return parse_amount(amount, info.data.get("currency", _MOST_DECIMALS))
-        except ValueError as error:
-            raise PydanticCustomError("invalid-amount", "{reason}", {"reason": str(error)}) from error
+        return exact_amount(amount, info)
 
 
 class EvidenceKind(StrEnum):

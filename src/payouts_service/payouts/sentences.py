@@ -23,6 +23,18 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "scheduled": ("It is accepted and waits for its time.", "Выплата принята и ждёт назначенного времени."),
         "scheduled_next": ("It becomes ready at {when}.", "Она станет готова к исполнению в {when}."),
         "blocked": ("It is accepted and waits for: {blockers}.", "Выплата принята и ждёт: {blockers}."),
+        "without_funds": (
+            "It is accepted and waits for funds: the account lacks {missing} {currency}.",
+            "Выплата принята и ждёт средств: на счёте не хватает {missing} {currency}.",
+        ),
+        "without_funds_next": (
+            "It goes on when money arrives, the oldest first; nothing was sent.",
+            "Она продолжится, когда поступят средства, начиная с самых старых; ничего не отправлено.",
+        ),
+        "may_top_up": (
+            "Whoever sees the money arrive tops the account up.",
+            "Тот, кто видит поступление денег, пополняет счёт.",
+        ),
         "in_flight": (
             "A worker has given it to the provider of {connector} and waits for the answer.",
             "Обработчик передал её провайдеру коннектора {connector} и ждёт ответа.",

@@ -83,7 +83,7 @@ def create_payout(*, tenant_id: UUID, request: CreatePayout, idempotency_key: st
     Raises InvalidFields, IdempotencyKeyReused, FirstRequestRunning, ExternalIdTaken or PayoutDeleted; a refused
     request leaves no trace.
     """
-    _check_key(idempotency_key)
+    check_key(idempotency_key)
     connector = request.connector or settings.DEFAULT_CONNECTOR
     _check_connector(connector, request)
     payout_id = ids.new_id()
@@ -170,7 +170,8 @@ def lock(*, tenant_id: UUID, payout_id: UUID) -> Payout:
     return payout
 
 
-def _check_key(key: str | None) -> None:
+def check_key(key: str | None) -> None:
+    """Raises InvalidFields where an Idempotency-Key looks like a card number."""
     # A key with letters, such as a UUID, is not looked at: one in some hundreds holds digits that look like a card's.
     if key is not None and not any(character.isalpha() for character in key) and contains_card_number(key):
         message = "Use another key, for example a UUID: this one may be a card number, and keys are kept for ever."

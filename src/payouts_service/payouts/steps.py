@@ -28,6 +28,8 @@ STEPS: Final = frozenset(
         "claim_due",
         "park",
         "pause",
+        "top_up",
+        "set_policy",
         "release",
         "release_funds",
         "catch_up",

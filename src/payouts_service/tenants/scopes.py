@@ -13,10 +13,12 @@ class Scope(StrEnum):
     PAYOUTS_WRITE = "payouts:write"
     PAYOUTS_SETTLE = "payouts:settle"
     EVENTS_READ = "events:read"
+    LEDGER_READ = "ledger:read"
+    TOP_UPS_WRITE = "top-ups:write"
     TENANT_OPERATE = "tenant:operate"
     CONNECTORS_READ = "connectors:read"
     CONNECTORS_OPERATE = "connectors:operate"
 
 
-OF_THE_OPERATOR: Final = frozenset({Scope.CONNECTORS_READ, Scope.CONNECTORS_OPERATE})
-"""What concerns every tenant: for keys of those who run the service, not for a tenant's own."""
+OF_THE_OPERATOR: Final = frozenset({Scope.CONNECTORS_READ, Scope.CONNECTORS_OPERATE, Scope.TOP_UPS_WRITE})
+"""What concerns every tenant, or says that money arrived: for keys of those who run the service, not for a tenant's."""

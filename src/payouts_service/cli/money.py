@@ -1,0 +1,149 @@
+"""`payouts accounts`, `payouts top-up`: what an operator does about money, for any tenant."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from payouts_service.cli.operate import on_database
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_TENANT = click.option("--tenant", metavar="NAME", required=True, help="The tenant.")
+_CURRENCY = click.option("--currency", metavar="CODE", required=True, help="ISO 4217, for example EUR.")
+
+
+@click.group(invoke_without_command=True)
+@click.option("--tenant", metavar="NAME", help="The tenant whose accounts are listed.")
+@_JSON
+@click.pass_context
+def accounts(context: click.Context, tenant: str | None, *, as_json: bool) -> None:
+    r"""List a tenant's accounts with their balances; `set-policy` says how far they may be used.
+
+    \b
+    Examples:
+      payouts accounts --tenant Acme
+      payouts accounts set-policy --tenant Acme --currency EUR --prefunded
+    """
+    if context.invoked_subcommand is not None:
+        return
+    if tenant is None:
+        raise click.UsageError("Give --tenant.")
+    rows = on_database(lambda: _account_rows(tenant))
+    if as_json:
+        click.echo(json.dumps({"data": rows}, indent=2))
+        return
+    click.echo(f"{'currency':8} {'account':10} {'balance':>20}  policy")
+    for row in rows:
+        click.echo(f"{row['currency']:8} {row['kind']:10} {row['balance']:>20}  {_policy_text(row)}".rstrip())
+
+
+@accounts.command("set-policy")
+@_TENANT
+@_CURRENCY
+@click.option("--prefunded", is_flag=True, help="Pay out only what was topped up before.")
+@click.option("--credit-limit", metavar="AMOUNT", help="Pay out at most this much more than was topped up.")
+@click.option("--unlimited", is_flag=True, help="Pay out whatever is asked for.")
+@click.option(
+    "--without-funds",
+    type=click.Choice(["wait", "fail"]),
+    default="wait",
+    show_default=True,
+    help="What a payout does that the funds do not cover.",
+)
+@_JSON
+def set_policy(
+    tenant: str,
+    currency: str,
+    credit_limit: str | None,
+    without_funds: str,
+    *,
+    prefunded: bool,
+    unlimited: bool,
+    as_json: bool,
+) -> None:
+    r"""Say how far a tenant's funds in one currency may be used. At first there is no limit.
+
+    \b
+    Examples:
+      payouts accounts set-policy --tenant Acme --currency EUR --prefunded
+      payouts accounts set-policy --tenant Acme --currency EUR --credit-limit 10000 --without-funds fail
+    """
+    if [prefunded, unlimited, credit_limit is not None].count(True) != 1:
+        raise click.UsageError("Give --prefunded, --credit-limit or --unlimited, one of them.")
+    limit = "0" if prefunded else credit_limit
+    row = on_database(lambda: _policy_set(tenant, currency.upper(), limit, fails=without_funds == "fail"))
+    click.echo(json.dumps(row, indent=2) if as_json else f"{row['currency']} of {tenant}: {_policy_text(row)}.")
+
+
+@click.command("top-up")
+@_TENANT
+@_CURRENCY
+@click.option("--amount", required=True, metavar="AMOUNT", help="For example 5000.00.")
+@click.option("--external-id", metavar="ID", help="Your own id of it; the same id twice is refused.")
+@click.option("--comment", default="", help="For people.")
+@_JSON
+def top_up(tenant: str, currency: str, amount: str, external_id: str | None, comment: str, *, as_json: bool) -> None:
+    r"""Credit money that arrived for a tenant; its payouts that wait for funds go on.
+
+    \b
+    Example:
+      payouts top-up --tenant Acme --currency EUR --amount 5000.00 --external-id statement-42/7
+    """
+    body: dict[str, Any] = {"currency": currency, "amount": amount, "comment": comment}
+    body |= {"external_id": external_id} if external_id is not None else {}
+    row = on_database(lambda: _topped_up(tenant, body))
+    click.echo(
+        json.dumps(row, indent=2) if as_json else f"{row['id']}: {row['amount']} {row['currency']} for {tenant}."
+    )
+
+
+def _policy_text(row: dict[str, Any]) -> str:
+    policy = row["policy"]
+    if policy is None:
+        return ""
+    limit = "" if policy["kind"] == "prefunded" else f", limit {policy['credit_limit'] or 'none'}"
+    return f"{policy['kind']}{limit}; without funds: {policy['without_funds']}"
+
+
+def _account_rows(tenant: str) -> list[dict[str, Any]]:
+    from payouts_service.accounts.wire import present_account
+    from payouts_service.ledger.accounts import accounts_of
+    from payouts_service.payouts.pausing import tenant_named
+
+    return [present_account(account) for account in accounts_of(tenant_named(tenant).id)]
+
+
+def _policy_set(tenant: str, currency: str, limit: str | None, *, fails: bool) -> dict[str, Any]:
+    from decimal import Decimal
+
+    from payouts_service.accounts import services
+    from payouts_service.accounts.wire import present_account
+    from payouts_service.kit.money import minor_units, parse_amount
+    from payouts_service.ledger.chart import Chart
+    from payouts_service.payouts.pausing import tenant_named
+
+    try:
+        minor_units(currency)
+        credit = None if limit is None else Decimal(0) if limit == "0" else parse_amount(limit, currency)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    chart = Chart(tenant_named(tenant).id, currency)
+    return present_account(services.set_policy(chart, credit_limit=credit, fails_without_funds=fails))
+
+
+def _topped_up(tenant: str, body: dict[str, Any]) -> dict[str, Any]:
+    from payouts_service.accounts import services
+    from payouts_service.accounts.requests import CreateTopUp
+    from payouts_service.accounts.wire import present_top_up
+    from payouts_service.http.validation import validate
+    from payouts_service.kit.errors import InvalidFields
+    from payouts_service.payouts.pausing import tenant_named
+
+    try:
+        request = validate(CreateTopUp, body)
+    except InvalidFields as error:
+        raise click.ClickException(" ".join(wrong.message for wrong in error.errors)) from error
+    tenant_id = tenant_named(tenant).id
+    return present_top_up(services.create_top_up(tenant_id=tenant_id, request=request, idempotency_key=None).top_up)

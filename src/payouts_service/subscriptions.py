@@ -20,6 +20,7 @@ SUBSCRIPTIONS: Final[Mapping[str, Sequence[Subscriber]]] = {
     "payout.discrepancy_found": (metrics.count_discrepancies,),
     "payout.completed": (metrics.count_finished,),
     "payout.failed": (metrics.count_finished, funds.release_after),
+    "payout.returned": (funds.release_after,),
     "payout.deleted": (),
     "top_up.created": (funds.release_after,),
     "account.policy_changed": (funds.release_after,),

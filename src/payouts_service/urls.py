@@ -21,6 +21,7 @@ urlpatterns = [
     path("api/payouts/<str:id>/attempts/", payouts.PayoutAttempts.as_view()),
     path("api/payouts/<str:id>/explain/", payouts.PayoutExplanation.as_view()),
     path("api/payouts/<str:id>/cancel/", payouts.PayoutCancel.as_view()),
+    path("api/payouts/<str:id>/returns/", payouts.PayoutReturns.as_view()),
     path("api/accounts/", accounts.AccountCollection.as_view()),
     path("api/accounts/<str:id>/", accounts.AccountDetail.as_view()),
     path("api/accounts/<str:id>/entries/", accounts.AccountEntries.as_view()),

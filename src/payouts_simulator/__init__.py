@@ -16,9 +16,9 @@ Payments
 - 400 ``{"error": {"code": "invalid_request", …}}`` where the body is malformed, and nothing was booked,
 - 409 ``{"error": {"code": "reference_reused", …}}`` where the reference came before with another body.
 
-A payment is ``{"reference", "provider_reference", "amount", "currency", "status", "rejection"}``; its status is
+A payment is ``{"reference", "provider_reference", "amount", "currency", "status", "rejection", "fee"}``; its status is
 ``accepted``, ``confirmed``, ``rejected`` or ``returned`` (it was confirmed, and the money came back); ``rejection`` is
-null or ``{"code", "message"}``.
+null or ``{"code", "message"}``; ``fee`` is null or an amount in the payment's currency.
 
 ``GET /payments/{reference}`` answers 200 with the payment, or 404
 ``{"error": {"code": "unknown_reference", "reference", …}}``. Promised, and kept unless a scenario says otherwise: a
@@ -55,6 +55,7 @@ Word                                  What happens
 ``confirm``                           Confirmed at once. So is a scenario that says nothing else.
 ``reject`` or ``reject:CODE``         Rejected with one of the codes below; ``refused`` if none is named.
 ``delay:S``                           Accepted; ended after S seconds, and only then does the money leave.
+``fee:A``                             The bank charges this amount beside the payment, and says so in its answers.
 ``return:S``                          The money comes back S seconds after the confirmation.
 ``contradict:S``                      S seconds after the confirmation the bank says rejected. The money has left.
 ``hide:S``                            An inquiry answers 404 until S seconds after the booking.

@@ -52,6 +52,7 @@ class Payment:
     provider_reference: str
     amount: str
     currency: str
+    scenario: str
     status: str
     rejection: str | None
 

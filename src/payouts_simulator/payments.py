@@ -90,4 +90,5 @@ def _present(payment: Payment) -> dict[str, Any]:
         "currency": payment.currency,
         "status": payment.status,
         "rejection": rejection and {"code": rejection, "message": scenarios.REJECTIONS[rejection]},
+        "fee": scenarios.parse(payment.scenario).fee,
     }

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from payouts_simulator.faults import FAULTS
 
+_FEE: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,4})?", re.ASCII)
 _SECONDS: Final = re.compile(r"[0-9]{1,5}(\.[0-9]{1,3})?", re.ASCII)
 
 REJECTIONS: Final[Mapping[str, str]] = {
@@ -62,6 +63,7 @@ class Scenario:
     ``fault``: a key of ``FAULTS``, what happens to the first answer.
     ``hide_seconds``, ``forget_seconds``: from its booking, when inquiries begin to find it and when all forget it.
     ``return_seconds``, ``contradict_seconds``: from its confirmation.
+    ``fee``: what the bank charges, in the payment's currency.
     ``callbacks``: the faults of its callbacks, some of ``CALLBACK_FAULTS``.
     """
 
@@ -72,6 +74,7 @@ class Scenario:
     forget_seconds: float | None = None
     return_seconds: float | None = None
     contradict_seconds: float | None = None
+    fee: str | None = None
     callbacks: frozenset[str] = frozenset()
 
 
@@ -105,8 +108,8 @@ def _read(words: list[str]) -> Scenario:
         word = words.pop(0)
         if word in FAULTS:
             say("fault", word)
-        elif word in TIMED:
-            say(TIMED[word], _seconds(words))
+        elif word in TIMED or word == "fee":
+            say(*_valued(word, words))
         elif word in CALLBACK_FAULTS:
             callbacks.append(word)
         elif word == "confirm":
@@ -122,7 +125,10 @@ def _read(words: list[str]) -> Scenario:
     return scenario
 
 
-def _seconds(words: list[str]) -> float:
-    if not words or not _SECONDS.fullmatch(words[0]):
+def _valued(word: str, words: list[str]) -> tuple[str, object]:
+    """The field of a word that takes a value, and the value, which is the next word."""
+    shape = _FEE if word == "fee" else _SECONDS
+    if not words or not shape.fullmatch(words[0]):
         raise _Unreadable
-    return float(words.pop(0))
+    value = words.pop(0)
+    return ("fee", value) if word == "fee" else (TIMED[word], float(value))

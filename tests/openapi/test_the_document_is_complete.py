@@ -12,7 +12,7 @@ from payouts_service.events.responses import EventPage
 from payouts_service.http.openapi import Problem
 from payouts_service.http.problem_pages import kinds_of_problem
 from payouts_service.payouts.pausing_wire import ConnectorList, ConnectorObject, TenantObject
-from payouts_service.payouts.responses import AttemptList, PayoutExplanation, PayoutObject, PayoutPage
+from payouts_service.payouts.responses import AttemptList, PayoutExplanation, PayoutObject, PayoutPage, PayoutReturn
 from payouts_service.tenants.scopes import Scope
 from tests.client import PAYOUTS, Client
 
@@ -30,6 +30,7 @@ MODELS = {
         PayoutExplanation,
         PayoutObject,
         PayoutPage,
+        PayoutReturn,
         Problem,
         TenantObject,
         TopUpObject,

@@ -16,6 +16,7 @@ APPEND_ONLY: Final = frozenset(
         "payouts_exchange",
         "payouts_decision",
         "payouts_callback",
+        "payouts_return",
     }
 )
 READ_ONLY: Final = frozenset({"django_migrations"})

@@ -181,6 +181,8 @@ class Outcome:
 
     ``provider_reference``: their name for the payment, up to 100 visible ASCII characters; None where they gave none.
     ``rejection``: for ``rejected``, and only there. ``why``: for ``unknown``, and only there.
+    ``fee``: what the provider charged for it, in the payment's currency; only with a final outcome. ``returned``: how
+    much of it has come back since, in all; only with ``confirmed``. Both positive; None: none, or none is told.
     ``evidence``: JSON-ready facts that show where the outcome comes from: ``http_status``, the provider's own code, and
     ``sent`` (False only where it is certain that nothing reached the provider). Nothing personal.
     """
@@ -190,8 +192,17 @@ class Outcome:
     rejection: Rejection | None = None
     why: str = ""
     evidence: Mapping[str, object] = field(default_factory=lambda: _NOTHING)  # Python 3.11 cannot hash it.
+    fee: Decimal | None = None
+    returned: Decimal | None = None
 
     def __post_init__(self) -> None:
+        for name, value in (("fee", self.fee), ("returned", self.returned)):
+            if value is not None and not (value.is_finite() and value > 0):
+                raise ValueError(f"{name} must be a positive number, or None")
+        if self.fee is not None and self.kind not in (OutcomeKind.CONFIRMED, OutcomeKind.REJECTED):
+            raise ValueError("only a final outcome has a fee")
+        if self.returned is not None and self.kind is not OutcomeKind.CONFIRMED:
+            raise ValueError("only money that had left can have returned")
         if (self.kind is OutcomeKind.REJECTED) != (self.rejection is not None):
             raise ValueError("an outcome has a rejection exactly when it is rejected")
         if (self.kind is OutcomeKind.UNKNOWN) != bool(self.why):
@@ -209,9 +220,15 @@ def accepted(provider_reference: str | None = None, *, evidence: Mapping[str, ob
     return Outcome(OutcomeKind.ACCEPTED, provider_reference, evidence=evidence)
 
 
-def confirmed(provider_reference: str | None = None, *, evidence: Mapping[str, object] = _NOTHING) -> Outcome:
+def confirmed(
+    provider_reference: str | None = None,
+    *,
+    fee: Decimal | None = None,
+    returned: Decimal | None = None,
+    evidence: Mapping[str, object] = _NOTHING,
+) -> Outcome:
     """The money has left."""
-    return Outcome(OutcomeKind.CONFIRMED, provider_reference, evidence=evidence)
+    return Outcome(OutcomeKind.CONFIRMED, provider_reference, evidence=evidence, fee=fee, returned=returned)
 
 
 def rejected(
@@ -297,10 +314,11 @@ class CallbackNews:
     ``event_id``: the provider's name for the event, up to 100 visible ASCII characters. The same event, sent again,
     has the same; the engine applies it once.
     ``reference``: ours, under which the payment was submitted.
-    ``amount``, ``currency``: what the provider says that it paid, in the major unit. The engine holds them against the
-    payout's: news of another amount or currency is never applied.
+    ``amount``, ``currency``: what the provider says that it paid, or that came back, in the major unit. The engine
+    holds them against the payout's: news of another amount or currency is never applied.
     ``outcome``: accepted, confirmed or rejected.
-    ``returned``: the money, which had left (so ``outcome`` is confirmed), has come back.
+    ``returned``: the money, which had left (so ``outcome`` is confirmed), has come back, all or some of it. How much,
+    an inquiry must say.
     """
 
     event_id: str

@@ -18,12 +18,12 @@ from payouts_service.idempotency.keys import parse_key
 from payouts_service.kit import ids
 from payouts_service.kit.clock import utc_now
 from payouts_service.kit.errors import FieldError, InvalidFields
-from payouts_service.payouts import operations, queries, services
+from payouts_service.payouts import operations, queries, returns, services
 from payouts_service.payouts.explain import explain
 from payouts_service.payouts.holds import holds_for
 from payouts_service.payouts.models import Payout
-from payouts_service.payouts.requests import CancelPayout, CreatePayout, ListPayouts, UpdatePayout
-from payouts_service.payouts.wire import PREFIX, payout_id_text, present, present_attempt
+from payouts_service.payouts.requests import CancelPayout, CreatePayout, CreateReturn, ListPayouts, UpdatePayout
+from payouts_service.payouts.wire import PREFIX, payout_id_text, present, present_attempt, present_return
 from payouts_service.tenants.scopes import Scope
 
 
@@ -147,6 +147,19 @@ class PayoutCancel(_PayoutView):
         """Gives the payout up before anything is sent."""
         reason = self.body(request, CancelPayout).reason
         return _answer(services.cancel_payout(reason=reason, **self.addressed(request)))
+
+
+class PayoutReturns(_PayoutView):
+    """``/api/payouts/{id}/returns/``."""
+
+    scopes: ClassVar = {"POST": Scope.PAYOUTS_SETTLE}
+
+    @operations.RETURN
+    def post(self, request: Request, id: str) -> Response:  # noqa: A002 - the name in the address.
+        """Books money that came back."""
+        told = returns.tell_return(request=self.body(request, CreateReturn), **self.addressed(request))
+        headers = {"Idempotent-Replayed": "true"} if told.replayed else {}
+        return Response(present_return(told.booked, told.payout), status=201, headers=headers)
 
 
 def _answer(payout: Payout, *, status: int = 200) -> Response:

@@ -133,11 +133,14 @@ def _apply(connector: str, news: CallbackNews, *, again: bool = False) -> bool:
     payout = Payout.objects.select_for_update(no_key=True, of=("self",)).get(id=known.payout_id)
     attempt = PayoutAttempt.objects.select_for_update(no_key=True).get(id=known.id)
     at = queries.database_now()
+    wrong_sum = news.currency != payout.currency or (news.amount != payout.amount and not news.returned)
+    if news.returned and not wrong_sum:
+        # Asked about when the payout is completed, as it may be already.
+        PayoutAttempt.objects.filter(id=attempt.id).update(returns_due_at=at)
     if attempt.closed_at is not None:
-        wrong_sum = (news.amount, news.currency) != (payout.amount, payout.currency)
-        contradicts = news.returned or wrong_sum or settlement.contradicts(attempt, news.outcome.kind)
+        contradicts = wrong_sum or settlement.contradicts(attempt, news.outcome.kind)
         if contradicts and not (again and has_happened("payout.discrepancy_found", payout.id)):
             lifecycle.change([payout], "payout.discrepancy_found", at=at)
-        return False
+        return news.returned and not contradicts
     idle = Q(lease_until=None) | Q(lease_until__lte=at)  # A worker at it will bring the answer itself.
     return bool(PayoutAttempt.objects.filter(idle, id=attempt.id).update(next_inquiry_at=at, claims=0))

@@ -30,6 +30,7 @@ from payouts_service.payouts import flow, lifecycle
 from payouts_service.payouts.attempts import SEALED_COLUMN
 from payouts_service.payouts.claims import Claim, Claimed, claim_due, claim_payable, is_due, is_payable
 from payouts_service.payouts.metrics import count_outcome
+from payouts_service.payouts.models import PayoutAttempt
 from payouts_service.payouts.settlement import Result, settle
 from payouts_service.payouts.steps import step
 from payouts_service.payouts.wire import payout_id_text
@@ -216,21 +217,30 @@ def _submit(connector: Connector, item: Claimed) -> Outcome:
 
 def _inquire(connector: Connector, item: Claimed) -> Outcome:
     """Ask by reference. That the provider does not have it means something only some time after it was sent."""
-    with step("inquire"):
-        outcome = connector.inquire(instruction(item))
+    outcome = inquire(connector, item.attempt)
     if outcome.kind is OutcomeKind.NOT_FOUND and item.since_submitted < connector.capabilities.visible_after:
         return unknown("the provider does not show the payment yet")
     return outcome
 
 
+def inquire(connector: Connector, attempt: PayoutAttempt) -> Outcome:
+    """Ask what became of the attempt's payment; as ``_call`` does, it may raise."""
+    with step("inquire"):
+        return connector.inquire(_instruction(attempt))
+
+
 def instruction(item: Claimed) -> PaymentInstruction:
     """What the connector is asked to send, the recipient's details opened. Raises sealing.CannotOpen."""
-    payout = item.attempt.payout
+    return _instruction(item.attempt)
+
+
+def _instruction(attempt: PayoutAttempt) -> PaymentInstruction:
+    payout = attempt.payout
     return PaymentInstruction(
-        reference=item.attempt.reference,
+        reference=attempt.reference,
         payout_id=payout_id_text(payout.id),
         amount=Decimal(amount_text(payout.amount, payout.currency)),  # The column has more digits than the currency.
         currency=payout.currency,
         recipient=open_sealed(payout.details_sealed, row_id=payout.id, column=SEALED_COLUMN),
-        metadata=item.attempt.metadata,
+        metadata=attempt.metadata,
     )

@@ -96,12 +96,16 @@ def follow(payouts: Sequence[Payout]) -> None:
     record(money)
 
 
-def change(payouts: Sequence[Payout], event: str, *, at: datetime) -> None:
-    """Write what stands beside the status (progress, comment, metadata), with one event each; under their locks."""
+def change(payouts: Sequence[Payout], event: str, *, at: datetime, money: Sequence[LedgerMove] = ()) -> None:
+    """Write what stands beside the status (progress, comment, metadata), with one event each; under their locks.
+
+    ``money`` moves with it, last.
+    """
     for source in Status:
         same = [payout for payout in payouts if payout.status == source]
         if same:
             _write(same, source=source, event=event, at=at)
+    record(money)
 
 
 def delete(payout: Payout, *, at: datetime) -> None:

@@ -141,6 +141,7 @@ class PayoutAttempt(models.Model):
     lease_until = models.DateTimeField(null=True)
     leased_for = models.TextField(null=True, help_text="submit or inquire")  # noqa: DJ001 - NULL: never leased.
     next_inquiry_at = models.DateTimeField(null=True)
+    returns_due_at = models.DateTimeField(null=True, help_text="From when the provider is asked what has come back.")
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
 
@@ -156,6 +157,12 @@ class PayoutAttempt(models.Model):
             models.Index(
                 fields=["connector", "next_inquiry_at", "id"], condition=Q(closed_at__isnull=True), name="attempt_due"
             ),
+            # Returns: WHERE connector = … AND returns_due_at <= … AND closed_at IS NOT NULL ORDER BY returns_due_at, id
+            models.Index(
+                fields=["connector", "returns_due_at", "id"],
+                condition=Q(returns_due_at__isnull=False),
+                name="attempt_returns_due",
+            ),
             # In flight: WHERE connector = … AND lease_until > … GROUP BY leased_for
             models.Index(
                 fields=["connector", "lease_until", "leased_for"],
@@ -167,6 +174,26 @@ class PayoutAttempt(models.Model):
     def __str__(self) -> str:
         """The reference and what is known."""
         return f"{self.reference} {self.outcome or 'open'}"
+
+
+class Return(models.Model):
+    """Money of a completed payout that came back, all or some of it; rows are added and read."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    payout = models.ForeignKey(Payout, on_delete=models.PROTECT, related_name="returns", db_index=False)
+    amount = models.DecimalField(max_digits=19, decimal_places=4)
+    provider_reference = models.TextField(help_text="The provider's or the bank's name for it; the same once.")
+    reason = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        """Each of the provider's names is taken once; the constraint's index finds a payout's returns."""
+
+        constraints = (models.UniqueConstraint(fields=["payout", "provider_reference"], name="return_once"),)
+
+    def __str__(self) -> str:
+        """The amount."""
+        return f"return of {self.amount}"
 
 
 class ConnectorState(models.Model):

@@ -23,18 +23,21 @@ from payouts_service.idempotency.keys import (
 from payouts_service.kit.errors import FieldError, InvalidFields
 from payouts_service.payouts import services
 from payouts_service.payouts.funds import InsufficientFunds
-from payouts_service.payouts.requests import CancelPayout, CreatePayout, ListPayouts, UpdatePayout
+from payouts_service.payouts.requests import CancelPayout, CreatePayout, CreateReturn, ListPayouts, UpdatePayout
 from payouts_service.payouts.responses import (
     ATTEMPT_EXAMPLE,
     CREATED_EXAMPLE,
     EXPLANATION_EXAMPLE,
     FAILED_EXAMPLE,
     ID_PATTERN,
+    RETURN_EXAMPLE,
     AttemptList,
     PayoutExplanation,
     PayoutObject,
     PayoutPage,
+    PayoutReturn,
 )
+from payouts_service.payouts.returns import NotReturnable, ReturnExceedsPayment, ReturnExists
 from payouts_service.tenants.scopes import Scope
 
 _TAGS: Final = ["Payouts"]
@@ -307,6 +310,40 @@ CANCEL: Final = extend_schema(
             _LOCKED,
             _STALE,
             scope=Scope.PAYOUTS_WRITE,
+            with_body=True,
+        ),
+    },
+)
+
+RETURN: Final = extend_schema(
+    operation_id="payouts_return",
+    tags=_TAGS,
+    summary="Tell of a return",
+    description="Money of a `completed` payout came back, all or some of it: it is credited to your account, and "
+    "listed in the payout's `returns`; the payout stays `completed`. Told again with the same `provider_reference` it "
+    "is not booked again. Providers that call back tell of their returns themselves.",
+    parameters=[
+        _ID,
+        _IF_MATCH,
+        OpenApiParameter(
+            "Idempotent-Replayed",
+            {"type": "string", "const": "true"},
+            OpenApiParameter.HEADER,
+            response=[201],
+            description="It was booked before.",
+        ),
+    ],
+    request=OpenApiRequest(CreateReturn),
+    responses={
+        201: _answer(PayoutReturn, "The return.", RETURN_EXAMPLE),
+        **refusals(
+            services.PayoutNotFound(),
+            NotReturnable("Tell of a return once the payout is completed."),
+            ReturnExceedsPayment("At most 50.00 EUR can still come back.", extra={"left": "50.00"}),
+            ReturnExists("Give each return the reference that the provider or the bank gave it."),
+            _LOCKED,
+            _STALE,
+            scope=Scope.PAYOUTS_SETTLE,
             with_body=True,
         ),
     },

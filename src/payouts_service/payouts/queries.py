@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
 from payouts_service.http.pages import Position
 from payouts_service.idempotency.keys import find_object
@@ -71,6 +71,7 @@ def page(
     found = _newest(rows, filters.statuses, limit + 1)
     more = len(found) > limit
     found = found[:limit]
+    prefetch_related_objects([payout for payout in found if payout.returned_amount], "returns")
     return found, Position(found[-1].created_at, found[-1].id) if more else None
 
 

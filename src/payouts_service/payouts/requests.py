@@ -219,6 +219,27 @@ class CancelPayout(_Body):
     reason: Reason = Field(description="Why, for those who read the payout later.")
 
 
+class CreateReturn(_Body):
+    """Money of a completed payout that came back."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"amount": "150.00", "provider_reference": "R-2026-77", "reason": "Account closed"}]
+        }
+    )
+
+    amount: Amount | None = Field(default=None, description="How much came back; without it, all that has not yet.")
+    provider_reference: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[!-~]+$")] = Field(
+        description="The provider's or the bank's own name for this return; the same is booked once."
+    )
+    reason: Reason = Field(description="Why it came back, for those who read it later.")
+
+    @field_validator("amount", mode="plain")
+    @classmethod
+    def _exact(cls, amount: object, info: ValidationInfo) -> Decimal:
+        return exact_amount(amount, info)  # The payout's currency is not known here; the verb looks at its digits.
+
+
 class ListPayouts(_Body):
     """What a list may be asked for."""
 

@@ -11,7 +11,7 @@ from payouts_service.connectors.contract import Party
 from payouts_service.kit.ids import TEXT_PATTERN
 from payouts_service.payouts.failures import FailureCode
 from payouts_service.payouts.models import Progress, Status
-from payouts_service.payouts.wire import PREFIX
+from payouts_service.payouts.wire import PREFIX, RETURN_PREFIX
 from payouts_service.recipients.masking import MaskedDetails
 
 ID_PATTERN: Final = f"^{PREFIX}_{TEXT_PATTERN}$"
@@ -28,6 +28,15 @@ class PayoutFailure(BaseModel):
 
 class PayoutReturn(BaseModel):
     """Money that came back after completion."""
+
+    id: Annotated[str, Field(pattern=f"^{RETURN_PREFIX}_{TEXT_PATTERN}$")] = Field(description="Given by the service.")
+    object: Literal["return"] = Field(description="What kind of object this is.")
+    payout: Annotated[str, Field(pattern=ID_PATTERN)] = Field(description="The payout that was paid.")
+    amount: Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)?$")] = Field(description="How much came back.")
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = Field(description="ISO 4217.")
+    provider_reference: str = Field(description="The provider's or the bank's name for it, or for the news of it.")
+    reason: str = Field(description="Why, where a person told it.")
+    created_at: datetime = Field(description="When it was booked, in UTC.")
 
 
 class PayoutObject(BaseModel):
@@ -187,6 +196,18 @@ ATTEMPT_EXAMPLE: Final[dict[str, Any]] = {
     "decision": None,
 }
 """An attempt that went well."""
+
+RETURN_EXAMPLE: Final[dict[str, Any]] = {
+    "id": "re_01kb13xf24e8pvmbk1n6wq3zd9",
+    "object": "return",
+    "payout": "po_01kb13tc1mfg4v3x2xv5pn2a4r",
+    "amount": "150.00",
+    "currency": "EUR",
+    "provider_reference": "R-2026-77",
+    "reason": "Account closed",
+    "created_at": "2026-11-25T10:00:00.000000Z",
+}
+"""Money that came back."""
 
 FAILED_EXAMPLE: Final[dict[str, Any]] = {
     **CREATED_EXAMPLE,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import ROUND_UP, Decimal
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -14,7 +15,9 @@ from django.conf import settings
 from django.db import connection
 
 from payouts_service.connectors.contract import Outcome, OutcomeKind
-from payouts_service.payouts import failures, lifecycle, queries
+from payouts_service.kit.money import minor_units
+from payouts_service.ledger.chart import Move, MoveKind
+from payouts_service.payouts import failures, funds, lifecycle, queries
 from payouts_service.payouts.attempts import leave_processing
 from payouts_service.payouts.models import Callback, Decision, Exchange, Payout, PayoutAttempt, Progress
 from payouts_service.payouts.retries import wait_before_retry
@@ -79,10 +82,23 @@ def settle(results: Sequence[Result]) -> list[Result]:
         _update_attempts(rows)
         PayoutAttempt.objects.filter(id__in=asked_at_once).update(next_inquiry_at=at, claims=0)
         _keep(results, stale, at=at)
-        lifecycle.move_all({verb: by_verb[verb] for verb in ("confirm", "reject")}, at=at)
+        fees = _fees(results, stale, payouts)
+        lifecycle.move_all({verb: by_verb[verb] for verb in ("confirm", "reject")}, at=at, fees=fees)
         for event in ("payout.progressed", "payout.discrepancy_found"):
             lifecycle.change(by_verb[event], event, at=at)
     return stale
+
+
+def _fees(results: Sequence[Result], stale: Sequence[Result], payouts: Mapping[UUID, Payout]) -> list[Move]:
+    """What providers charged, for each attempt, in whole units of the currency: a part of one counts as one."""
+    fees = []
+    for result in results:
+        if result.outcome.fee is not None and result not in stale:
+            payout = payouts[result.payout_id]
+            unit = Decimal(1).scaleb(-minor_units(payout.currency))
+            charged = result.outcome.fee.quantize(unit, rounding=ROUND_UP)
+            fees.append(Move(MoveKind.FEE, funds.chart_of(payout), charged, result.attempt_id))
+    return fees
 
 
 def _called_meanwhile(attempts: Collection[PayoutAttempt]) -> set[UUID]:

@@ -38,6 +38,8 @@ STEPS: Final = frozenset(
         "settle",
         "verify_callback",
         "keep_callback",
+        "claim_returns",
+        "book_return",
     }
 )
 

@@ -15,7 +15,7 @@ from payouts_service.events.actor import Actor, acting_as
 from payouts_service.events.log import Fact
 from payouts_service.hints.publisher import publish
 from payouts_service.observability import context
-from payouts_service.payouts import claims, engine, funds, release
+from payouts_service.payouts import claims, engine, funds, release, returns
 from payouts_service.payouts.steps import step
 
 PAY: Final = "payouts.pay"
@@ -43,6 +43,7 @@ def ask(connector: str) -> None:
     """Ask the provider after the attempts whose time has come."""
     close_old_connections()
     with context.scope(connector=connector), acting_as(_WORKER):
+        returns.ask_due(connector)
         if engine.ask_due(connector, budget_seconds=_BUDGET_SECONDS):
             publish(ASK, {"connector": connector}, ASK_QUEUE)
 
@@ -62,7 +63,7 @@ def sweep() -> None:
     for connector in filter(claims.is_payable, names):
         publish(PAY, {"connector": connector}, PAY_QUEUE)
     due = list(filter(claims.is_due, names))
-    for connector in due:
+    for connector in {*due, *filter(returns.is_due, names)}:
         publish(ASK, {"connector": connector}, ASK_QUEUE)
     with acting_as(_WORKER):
         for connector in due:

@@ -10,9 +10,10 @@ from payouts_service.kit import ids
 from payouts_service.kit.clock import wire_time
 from payouts_service.kit.money import amount_text
 from payouts_service.payouts.holds import Holds
-from payouts_service.payouts.models import Decision, Exchange, Payout, PayoutAttempt, Status
+from payouts_service.payouts.models import Decision, Exchange, Payout, PayoutAttempt, Return, Status
 
 PREFIX: Final = "po"
+RETURN_PREFIX: Final = "re"
 
 
 def payout_id_text(payout_id: UUID) -> str:
@@ -42,7 +43,7 @@ def present(payout: Payout, *, at: datetime, holds: Holds) -> dict[str, Any]:
         "progress": None if payout.progress is None else str(payout.progress),
         "next_attempt_at": _time(payout.next_attempt_at),
         "failure": _failure(payout),
-        "returns": [],
+        "returns": [present_return(one, payout) for one in _returns(payout)],
         "comment": payout.comment,
         "external_id": payout.external_id,
         "metadata": payout.metadata,
@@ -53,6 +54,25 @@ def present(payout: Payout, *, at: datetime, holds: Holds) -> dict[str, Any]:
         "created_at": wire_time(payout.created_at),
         "updated_at": wire_time(payout.updated_at),
     }
+
+
+def present_return(booked: Return, payout: Payout) -> dict[str, Any]:
+    """Money of the payout that came back, on the wire."""
+    return {
+        "id": ids.to_text(RETURN_PREFIX, booked.id),
+        "object": "return",
+        "payout": payout_id_text(payout.id),
+        "amount": amount_text(booked.amount, payout.currency),
+        "currency": payout.currency,
+        "provider_reference": booked.provider_reference,
+        "reason": booked.reason,
+        "created_at": wire_time(booked.created_at),
+    }
+
+
+def _returns(payout: Payout) -> list[Return]:
+    """Looked up only where there are some."""
+    return sorted(payout.returns.all(), key=lambda one: one.id) if payout.returned_amount else []
 
 
 def present_attempt(attempt: PayoutAttempt) -> dict[str, Any]:

@@ -30,6 +30,7 @@ class ProviderPayment(BaseModel):
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
     status: Literal["accepted", "confirmed", "rejected", "returned"]
     rejection: ProviderRejection | None
+    fee: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,15}(\.[0-9]{1,4})?$")] | None = None
 
 
 class _UnknownReference(BaseModel):

@@ -137,7 +137,9 @@ def _outcome(payment: ProviderPayment, source: Mapping[str, object]) -> Outcome:
         code = _CODES.get(payment.rejection.code, RejectionCode.REFUSED_BY_PROVIDER)
         return contract.rejected(code, provider_reference=payment.provider_reference, evidence=evidence)
     if payment.status in ("confirmed", "returned"):
-        return contract.confirmed(payment.provider_reference, evidence=evidence)
+        fee = Decimal(payment.fee) if payment.fee is not None and Decimal(payment.fee) else None
+        returned = Decimal(payment.amount) if payment.status == "returned" else None
+        return contract.confirmed(payment.provider_reference, fee=fee, returned=returned, evidence=evidence)
     return contract.accepted(payment.provider_reference, evidence=evidence)
 
 

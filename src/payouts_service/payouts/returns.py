@@ -1,0 +1,183 @@
+"""Returns: money of a completed payout that came back. The payout stays completed; history is not rewritten.
+
+A person tells of one, or a provider's callback makes us ask the provider how much has come back in all; what is not
+booked of that yet is booked. So a callback that comes twice, or tells what a person told before, books nothing twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from time import monotonic
+from typing import Final
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db.models import DateTimeField, Func, QuerySet
+
+from payouts_service.connectors import registry
+from payouts_service.connectors.contract import Outcome, OutcomeKind
+from payouts_service.http.conditional import check_version
+from payouts_service.kit.errors import FieldError, InvalidFields, ServiceError
+from payouts_service.kit.money import amount_text, minor_units
+from payouts_service.ledger.chart import Move, MoveKind
+from payouts_service.payouts import flow, lifecycle, queries, settlement
+from payouts_service.payouts.engine import inquire
+from payouts_service.payouts.funds import chart_of
+from payouts_service.payouts.models import Callback, Payout, PayoutAttempt, Return, Status
+from payouts_service.payouts.requests import CreateReturn
+from payouts_service.payouts.services import lock
+from payouts_service.payouts.steps import step
+from payouts_service.payouts.wire import payout_id_text
+
+_log = structlog.get_logger(__name__)
+_CLOCK: Final = Func(function="clock_timestamp", output_field=DateTimeField())
+_AT_ONCE: Final = 4
+_BUDGET_SECONDS: Final = 10
+
+
+class NotReturnable(ServiceError):
+    """Only money that has left can come back (409)."""
+
+    status = 409
+    code = "not-returnable"
+    title = "The payout is not completed"
+
+
+class ReturnExceedsPayment(ServiceError):
+    """More would have come back than was paid (409)."""
+
+    status = 409
+    code = "return-exceeds-payment"
+    title = "More than was paid cannot come back"
+
+
+class ReturnExists(ServiceError):
+    """A return with this provider_reference and another amount is booked already (409)."""
+
+    status = 409
+    code = "return-exists"
+    title = "Another return has this provider_reference"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The return that a person told of, its payout, and whether it was booked before."""
+
+    booked: Return
+    payout: Payout
+    replayed: bool
+
+
+def tell_return(*, tenant_id: UUID, payout_id: UUID, request: CreateReturn, expected: frozenset[str] | None) -> Told:
+    """Book what a person saw come back, once for each ``provider_reference``; without an amount, all that is left.
+
+    Raises PayoutNotFound, PreconditionFailed, InvalidFields, NotReturnable, ReturnExceedsPayment or ReturnExists.
+    """
+    with step("book_return", writes=True):
+        payout = lock(tenant_id=tenant_id, payout_id=payout_id)
+        amount = _in_currency(request.amount, payout.currency)
+        earlier = Return.objects.filter(payout=payout, provider_reference=request.provider_reference).first()
+        if earlier is not None:
+            if amount not in (None, earlier.amount):
+                raise ReturnExists("Give each return the reference that the provider or the bank gave it.")
+            return Told(earlier, payout, replayed=True)
+        check_version(payout.version, expected)
+        if payout.status != Status.COMPLETED:
+            raise NotReturnable("Tell of a return once the payout is completed.")
+        left = payout.amount - payout.returned_amount
+        if not left or (amount is not None and amount > left):
+            told = amount_text(left, payout.currency)
+            raise ReturnExceedsPayment(f"At most {told} {payout.currency} can still come back.", extra={"left": told})
+        at = queries.database_now()
+        booked = _book(payout, amount or left, request.provider_reference, request.reason, at=at)
+    return Told(booked, payout, replayed=False)
+
+
+def is_due(connector: str) -> bool:
+    """Whether the provider is to be asked about returns now."""
+    return _due(connector).exists()
+
+
+def ask_due(connector: str) -> None:
+    """Ask the provider about the payments of which something is said to have come back, and book what has."""
+    ends_at = monotonic() + _BUDGET_SECONDS
+    while monotonic() < ends_at and (attempts := _claim(connector)):
+        for attempt in attempts:
+            try:
+                outcome = inquire(registry.get(connector), attempt)
+            except Exception:  # noqa: BLE001 - A connector must not raise; it is asked again after the lease.
+                _log.exception("call_failed", connector=connector, attempt_id=str(attempt.id))
+                continue
+            with step("book_return", writes=True):
+                _learn(attempt, outcome)
+
+
+def _due(connector: str) -> QuerySet[PayoutAttempt]:
+    due = PayoutAttempt.objects.filter(connector=connector, returns_due_at__lte=_CLOCK, closed_at__isnull=False)
+    return due.filter(payout__status=Status.COMPLETED)
+
+
+def _claim(connector: str) -> list[PayoutAttempt]:
+    """Take some of them; until the lease is over nobody else asks."""
+    if not is_due(connector):
+        return []
+    can = registry.get(connector).capabilities
+    with step("claim_returns", writes=True):
+        state = flow.lock(connector)
+        at = queries.database_now()
+        room = flow.room(state, can, "inquire", wanted=_AT_ONCE, others_wait=True, at=at)
+        rows = _due(connector).select_for_update(skip_locked=True, no_key=True, of=("self",)).select_related("payout")
+        taken = list(rows.order_by("returns_due_at", "id")[: room.calls])
+        lease_until = at + timedelta(seconds=settings.LEASE_SECONDS)
+        PayoutAttempt.objects.filter(id__in=[attempt.id for attempt in taken]).update(
+            returns_due_at=lease_until, lease_until=lease_until, leased_for="inquire"
+        )
+        flow.take(state, can, len(taken), at=at)
+    for attempt in taken:
+        attempt.returns_due_at = lease_until
+    return taken
+
+
+def _learn(asked: PayoutAttempt, outcome: Outcome) -> None:
+    """Book what the provider says has come back and is not booked; a word that it takes back is a discrepancy."""
+    payout = Payout.objects.select_for_update(no_key=True, of=("self",)).get(id=asked.payout_id)
+    attempt = PayoutAttempt.objects.select_for_update(no_key=True).get(id=asked.id)
+    at = queries.database_now()
+    said = Callback.objects.filter(connector=attempt.connector, reference=attempt.reference, outcome="returned")
+    news = said.latest("received_at")
+    answered = outcome.kind is OutcomeKind.CONFIRMED
+    if attempt.returns_due_at == asked.returns_due_at:  # Else another callback has come while we asked.
+        attempt.returns_due_at = None if answered else at + settlement.inquiry_pause(attempt.inquiries)
+    attempt.inquiries += 1
+    attempt.lease_until = None
+    attempt.save(update_fields=["returns_due_at", "inquiries", "lease_until"])
+    if not answered:
+        return
+    total = min(outcome.returned or Decimal(0), payout.amount)
+    if total > payout.returned_amount:
+        _book(payout, total - payout.returned_amount, news.event_id, "", at=at)
+    elif not total:
+        _log.error("return_not_confirmed", payout_id=payout_id_text(payout.id), event_id=news.event_id)
+        lifecycle.change([payout], "payout.discrepancy_found", at=at)
+
+
+def _book(payout: Payout, amount: Decimal, provider_reference: str, reason: str, *, at: datetime) -> Return:
+    """Under the payout's lock."""
+    booked = Return.objects.create(
+        payout=payout, amount=amount, provider_reference=provider_reference, reason=reason, created_at=at
+    )
+    payout.returned_amount += amount
+    money = [Move(MoveKind.RETURN, chart_of(payout), amount, booked.id)]
+    lifecycle.change([payout], "payout.returned", at=at, money=money)
+    return booked
+
+
+def _in_currency(amount: Decimal | None, currency: str) -> Decimal | None:
+    units = minor_units(currency)
+    if amount is not None and amount != round(amount, units):
+        message = f"Give the amount with at most {units} digits after the point: {currency} has no more."
+        raise InvalidFields(FieldError("amount", "invalid-amount", message))
+    return amount

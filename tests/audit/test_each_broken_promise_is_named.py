@@ -150,9 +150,63 @@ BREAKS = [
         ),
     ),
     (
+        "what_is_processed_is_held",
+        "claimed",
+        "DELETE FROM ledger_entry WHERE kind = 'hold' AND subject_id = %(id)s",
+    ),
+    (
+        "what_is_processed_is_held",
+        "completed",
+        "DELETE FROM ledger_entry WHERE kind = 'post' AND subject_id = %(id)s",
+    ),
+    (
+        "what_is_processed_is_held",
+        "taken",
+        "UPDATE ledger_entry SET amount = amount - 1 WHERE subject_id = %(id)s",
+    ),
+    (
+        "a_hold_ends_once",
+        "completed",
+        "UPDATE ledger_entry SET kind = 'void' WHERE kind = 'post' AND subject_id = %(id)s",
+    ),
+    ("a_hold_ends_once", "refused", "DELETE FROM ledger_entry WHERE kind = 'hold' AND subject_id = %(id)s"),
+    (
+        "returns_are_of_what_was_paid",
+        "completed",
+        "UPDATE payouts_payout SET returned_amount = 1 WHERE id = %(id)s",
+    ),
+    (
+        "returns_are_of_what_was_paid",
+        "completed",
+        (
+            "WITH told AS (UPDATE payouts_payout SET returned_amount = 1 WHERE id = %(id)s)"
+            " INSERT INTO payouts_return (id, payout_id, amount, provider_reference, reason, created_at)"
+            " VALUES (gen_random_uuid(), %(id)s, 1, 'R-1', '', now())"
+        ),
+    ),
+    (
         "open_attempts_are_watched",
         "claimed",
         "UPDATE payouts_payoutattempt SET next_inquiry_at = NULL WHERE payout_id = %(id)s",
+    ),
+]
+# As above, but it is the account of this kind that breaks it.
+ACCOUNT_BREAKS = [
+    (
+        "balances_are_sums_of_entries",
+        "available",
+        "UPDATE ledger_account SET balance = balance - 1 WHERE kind = 'available'",
+    ),
+    ("balances_are_sums_of_entries", "fees", "UPDATE ledger_account SET balance = 1 WHERE kind = 'fees'"),
+    (
+        "past_balances_are_sums_of_entries",
+        "paid_out",
+        "UPDATE ledger_entry SET credit_balance = credit_balance + 1 WHERE kind = 'post'",
+    ),
+    (
+        "no_balance_was_below_its_limit",
+        "held",
+        "UPDATE ledger_entry SET debit_balance = -1 WHERE kind = 'post'",
     ),
 ]
 NEED_AN_INDEX_GONE = {"one_payout_a_key", "one_payout_an_external_id", "indexes_are_valid"}
@@ -192,6 +246,25 @@ def test_what_breaks_it_is_named(stories: Stories, invariant: str, story: str, s
     stories.break_by_hand(statement, story)
 
     assert broken().get(invariant) == (stories.payouts[story],)
+
+
+@pytest.mark.parametrize(("invariant", "kind", "statement"), ACCOUNT_BREAKS)
+def test_the_account_that_breaks_it_is_named(stories: Stories, invariant: str, kind: str, statement: str) -> None:
+    stories.break_by_hand(statement, "completed")
+    row = stories.superuser.execute("SELECT id FROM ledger_account WHERE kind = %s AND currency = 'EUR'", [kind])
+
+    assert broken()[invariant] == tuple(str(account_id) for (account_id,) in row)
+
+
+def test_a_limit_is_held_against_what_was_taken_since(stories: Stories) -> None:
+    set_limit = "UPDATE ledger_account SET least_balance = -10000, limited_since = now() WHERE kind = 'available'"
+    stories.break_by_hand(set_limit, "completed")
+    stories.break_by_hand("UPDATE ledger_entry SET debit_balance = -10001 WHERE kind = 'hold'", "completed")
+    assert "no_balance_was_below_its_limit" not in broken()
+
+    stories.break_by_hand("UPDATE ledger_account SET limited_since = '2020-01-01'", "completed")
+
+    assert "no_balance_was_below_its_limit" in broken()
 
 
 def test_a_payout_left_to_people_may_wait(stories: Stories) -> None:
@@ -236,7 +309,8 @@ def test_the_first_ids_are_shown_and_all_are_counted(acme: Client, superuser: ps
 
 
 def test_every_invariant_is_broken_by_a_test() -> None:
-    assert {invariant for invariant, _, _ in BREAKS} | NEED_AN_INDEX_GONE == {item.name for item in INVARIANTS}
+    named = {invariant for invariant, _, _ in (*BREAKS, *ACCOUNT_BREAKS)}
+    assert named | NEED_AN_INDEX_GONE == {item.name for item in INVARIANTS}
 
 
 def test_the_audit_knows_the_moves_of_the_lifecycle() -> None:

@@ -8,7 +8,6 @@ from uuid import UUID
 from django.db import transaction
 
 from payouts_service.kit import ids
-from payouts_service.kit.clock import utc_now
 from payouts_service.ledger.accounts import accounts_of, set_policy
 from payouts_service.ledger.chart import Chart, Move, MoveKind
 from payouts_service.ledger.entries import record
@@ -29,7 +28,7 @@ def limit(tenant_id: UUID, currency: str, credit: int | None, *, fails: bool = F
     """``credit`` 0: prefunded; None: no limit."""
     with transaction.atomic():
         least = None if credit is None else Decimal(-credit)
-        set_policy(Chart(tenant_id, currency), least_balance=least, fails_without_funds=fails, at=utc_now())
+        set_policy(Chart(tenant_id, currency), least_balance=least, fails_without_funds=fails)
 
 
 def balances(tenant_id: UUID, currency: str = "EUR") -> dict[str, Decimal]:

@@ -18,6 +18,7 @@ from payouts_service.ledger.models import Account, Entry
 from payouts_service.payouts import claims, engine, funds, pausing
 from payouts_service.payouts.claims import Claimed
 from payouts_service.payouts.models import Payout
+from tests.audit.stories import broken
 from tests.client import Client, address
 from tests.concurrency import at_once
 from tests.http.problem_documents import problem
@@ -75,6 +76,7 @@ def test_a_hundred_payouts_against_funds_for_fifty(acme: Client) -> None:
     assert statuses() == {"completed": 75, "created": 25}
     assert balances(acme.tenant_id) == {"funding": -750, "paid_out": 750}
     assert Event.objects.filter(type="payout.released").count() == 25
+    assert broken() == {}
 
 
 def test_claims_of_several_connectors_share_one_account(acme: Client) -> None:
@@ -98,6 +100,7 @@ def test_claims_of_several_connectors_share_one_account(acme: Client) -> None:
     available = Account.objects.get(kind="available")
     sides = Entry.objects.filter(debit_id=available.id).values_list("debit_balance", flat=True)
     assert min(sides) >= 0
+    assert broken() == {}
 
 
 def test_the_oldest_go_first_and_those_that_do_not_fit_are_passed_over(acme: Client) -> None:
@@ -231,6 +234,8 @@ def test_what_a_release_without_a_ledger_moved_is_made_good(acme: Client, superu
         funds.catch_up()
 
     assert balances(acme.tenant_id) == {"available": -11, "held": 1, "paid_out": 10}
+    money = ("what_is_processed_is_held", "a_hold_ends_once")
+    assert not set(money) & set(broken())
 
 
 def test_a_larger_set_takes_no_more_statements(acme: Client) -> None:

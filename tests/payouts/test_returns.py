@@ -16,6 +16,7 @@ from payouts_service.ledger.models import Entry
 from payouts_service.payouts import claims, engine, returns
 from payouts_service.payouts.models import Payout, PayoutAttempt, Return
 from payouts_service.tenants.scopes import Scope
+from tests.audit.stories import broken
 from tests.client import Client, address
 from tests.concurrency import at_once
 from tests.events.history import history
@@ -151,6 +152,7 @@ def test_what_a_person_told_before_is_not_booked_again(acme: Client, simulator: 
     returns.ask_due("simulator")
 
     assert [told["amount"] for told in acme.read(payout)["returns"]] == ["40.00", "110.00"]
+    assert broken() == {}
 
 
 def test_one_that_comes_before_the_payment_is_known_is_not_forgotten(

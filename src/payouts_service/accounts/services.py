@@ -101,16 +101,12 @@ def set_policy(chart: Chart, *, credit_limit: Decimal | None, fails_without_fund
     with step("set_policy", writes=True):
         for name in sorted(registry.names_that_submit()):
             flow.lock(name)  # Once all are held, no claim is under way that saw no limit.
-        at = database_now()
         least = None if credit_limit is None else -credit_limit
-        account, changed = accounts.set_policy(
-            chart, least_balance=least, fails_without_funds=fails_without_funds, at=at
-        )
+        account, changed = accounts.set_policy(chart, least_balance=least, fails_without_funds=fails_without_funds)
         if changed:
             told = present_account(account)
-            append(
-                [Fact("account.policy_changed", chart.tenant_id, "account", account.id, account.version, told)], at=at
-            )
+            fact = Fact("account.policy_changed", chart.tenant_id, "account", account.id, account.version, told)
+            append([fact], at=database_now())
     return account
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from payouts_service.audit.invariants import Invariant
+from payouts_service.audit.invariant import Invariant
 
 _EFFECTS: Final = (
     "WITH effect AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(%(effects)s::jsonb)"

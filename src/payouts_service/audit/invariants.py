@@ -11,19 +11,10 @@ reads what is not finished, by partial indexes. Parameters: ``left_to_people``, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
-
-@dataclass(frozen=True, slots=True)
-class Invariant:
-    """A promise; ``query`` finds what breaks it."""
-
-    name: str
-    means: str
-    reads: Literal["everything", "open"]
-    query: str
-
+from payouts_service.audit.invariant import Invariant
+from payouts_service.audit.money import MONEY_INVARIANTS
 
 LEGAL_MOVES: Final = (
     ("nothing", "payout.created", "created"),
@@ -237,4 +228,5 @@ INVARIANTS: Final = (
            AND connector <> 'manual' AND outcome IS DISTINCT FROM 'unknown'
         """,
     ),
+    *MONEY_INVARIANTS,
 )

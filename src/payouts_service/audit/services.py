@@ -14,7 +14,8 @@ import structlog
 from django.db import connection, transaction
 
 from payouts_service.audit.books import BOOKS_INVARIANTS
-from payouts_service.audit.invariants import INVARIANTS, Invariant
+from payouts_service.audit.invariant import Invariant
+from payouts_service.audit.invariants import INVARIANTS
 from payouts_service.audit.models import Verdict
 from payouts_service.connectors import registry
 from payouts_service.connectors.simulator.books import Effect, read_books

@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Func, Q, QuerySet
 
 from payouts_service.kit.errors import ServiceError
 from payouts_service.ledger.chart import AccountKind, Chart, MoveKind
@@ -115,9 +115,7 @@ def entries_of(
     return [_of_account(entry, account_id) for entry in found[:limit]]
 
 
-def set_policy(
-    chart: Chart, *, least_balance: Decimal | None, fails_without_funds: bool, at: datetime
-) -> tuple[AccountState, bool]:
+def set_policy(chart: Chart, *, least_balance: Decimal | None, fails_without_funds: bool) -> tuple[AccountState, bool]:
     """Limit what may be taken from ``available``, or lift the limit; the account, and whether that changed anything.
 
     In the caller's transaction. Raises BalanceBelowLimit.
@@ -130,7 +128,7 @@ def set_policy(
     row = Account.objects.get(id=locked.id)
     if changed:
         if row.least_balance != least_balance:
-            row.limited_since = at
+            row.limited_since = Func(function="clock_timestamp")  # Under the lock: all entries before it are older.
         row.least_balance, row.fails_without_funds = wanted
         row.version += 1
         row.save(update_fields=["least_balance", "fails_without_funds", "limited_since", "version"])

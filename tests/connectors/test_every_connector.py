@@ -31,6 +31,8 @@ INQUIRABLE = ("simulator",)
 CALLED = ("simulator",)
 DETAILS: Mapping[str, Mapping[str, str]] = {
     "iban": IBAN,
+    "ru_account": {"kind": "ru_account", "name": "Ada", "bik": "044525225", "account": "40702810438000060473"},
+    "phone": {"kind": "phone", "name": "Ada", "phone": "+79123456789"},
     "card_token": {"kind": "card_token", "token": "tok_1234567890", "last4": "4242"},
     "text": {"kind": "text", "text": "Card ****1234"},
 }

@@ -5,11 +5,29 @@ from hypothesis import given, strategies as st
 from pydantic import TypeAdapter
 
 from payouts_service.recipients.kinds import parse_details
-from payouts_service.recipients.masking import MaskedCardToken, MaskedDetails, MaskedIban, MaskedText, mask
+from payouts_service.recipients.masking import (
+    AnyMasked,
+    MaskedCardToken,
+    MaskedDetails,
+    MaskedIban,
+    MaskedPhone,
+    MaskedRuAccount,
+    MaskedText,
+    mask,
+)
 
 ACCOUNT = {"kind": "iban", "name": "Ada Lovelace", "iban": "DE89370400440532013000"}
 CARD = {"kind": "card_token", "token": "tok_1NvHYL2eZvKYlo2C", "last4": "4242"}
 TEXT = {"kind": "text", "text": "Card ****1234, Ada Lovelace"}
+RU_ACCOUNT = {
+    "kind": "ru_account",
+    "name": "ООО «Ромашка»",
+    "bik": "044525225",
+    "correspondent_account": "30101810400000000225",
+    "account": "40702810438000060473",
+    "inn": "7707083893",
+}
+PHONE = {"kind": "phone", "name": "Ada Lovelace", "phone": "+79123456789"}
 
 
 @pytest.mark.parametrize(
@@ -22,6 +40,15 @@ TEXT = {"kind": "text", "text": "Card ****1234, Ada Lovelace"}
         ),
         (CARD, {"kind": "card_token", "token": "••••", "last4": "4242"}),
         (TEXT, {"kind": "text", "text": "Card •••• lace"}),
+        (
+            RU_ACCOUNT,
+            {"kind": "ru_account", "name": "О. Р.", "bik": "044525225", "account": "•••• 0473", "inn": "••••"},
+        ),
+        (PHONE, {"kind": "phone", "name": "A. L.", "phone": "+7 •••• 89"}),
+        (
+            PHONE | {"phone": "+996555123456", "bank_id": "100000000111"},
+            {"kind": "phone", "name": "A. L.", "phone": "+996 •••• 56", "bank_id": "100000000111"},
+        ),
     ],
 )
 def test_each_kind_shows_what_the_contract_says(details: dict[str, str], masked: dict[str, str]) -> None:
@@ -74,16 +101,14 @@ def test_the_middle_of_an_iban_is_never_shown(iban: str) -> None:
 
 
 def test_an_unknown_kind_is_an_error_and_shows_nothing() -> None:
-    with pytest.raises(ValueError, match="No mask is known for the recipient kind phone"):
-        mask({"kind": "phone", "phone": "+996555123456"})
+    with pytest.raises(ValueError, match="No mask is known for the recipient kind paypal"):
+        mask({"kind": "paypal", "email": "ada@example.org"})
 
 
-@pytest.mark.parametrize("model", [MaskedIban, MaskedCardToken, MaskedText])
-def test_the_documented_examples_have_the_shape_of_the_answers(
-    model: type[MaskedIban | MaskedCardToken | MaskedText],
-) -> None:
+@pytest.mark.parametrize("model", [MaskedIban, MaskedRuAccount, MaskedPhone, MaskedCardToken, MaskedText])
+def test_the_documented_examples_have_the_shape_of_the_answers(model: type[AnyMasked]) -> None:
     (example,) = model.model_json_schema()["examples"]
-    adapter: TypeAdapter[MaskedIban | MaskedCardToken | MaskedText] = TypeAdapter(MaskedDetails)
+    adapter: TypeAdapter[AnyMasked] = TypeAdapter(MaskedDetails)
     parsed = adapter.validate_python(example)
     assert type(parsed) is model
     assert parsed.plain() == example

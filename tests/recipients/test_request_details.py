@@ -12,7 +12,9 @@ from pydantic_core import PydanticCustomError
 from payouts_service.recipients.kinds import (
     CardTokenDetails,
     IbanDetails,
+    PhoneDetails,
     RecipientDetails,
+    RuAccountDetails,
     TextDetails,
     parse_details,
 )
@@ -20,6 +22,10 @@ from payouts_service.recipients.kinds import (
 ACCOUNT = {"kind": "iban", "name": "Ada Lovelace", "iban": "DE89370400440532013000"}
 CARD = {"kind": "card_token", "token": "tok_1NvHYL2eZvKYlo2C", "last4": "4242"}
 TEXT = {"kind": "text", "text": "Card ****1234"}
+RU_ACCOUNT = {"kind": "ru_account", "name": "ООО «Ромашка»", "bik": "044525225", "account": "40702810438000060473"}
+PHONE = {"kind": "phone", "name": "Ada Lovelace", "phone": "+79123456789"}
+EACH_KIND = [ACCOUNT, CARD, TEXT, RU_ACCOUNT, PHONE]
+SECRETS = ["Ada", "Ромашка", "40702810438000060473", "7707083893", "9123456789"]
 REGISTRY_EXAMPLES = [
     "AE070331234567890123456",
     "BR1800360305000010009795493C1",
@@ -49,7 +55,7 @@ def refusals(value: object) -> set[tuple[str, str]]:
     return {(".".join(map(str, error["loc"])), error["type"]) for error in refused.value.errors()}
 
 
-@pytest.mark.parametrize("details", [ACCOUNT, ACCOUNT | {"bic": "COBADEFFXXX"}, CARD, TEXT])
+@pytest.mark.parametrize("details", [*EACH_KIND, ACCOUNT | {"bic": "COBADEFFXXX"}])
 def test_each_kind_is_read_from_python_and_from_json_into_plain_strings(details: dict[str, str]) -> None:
     assert read(details) == details
     from_json = Request.model_validate_json(json.dumps({"recipient_details": details}))
@@ -86,7 +92,7 @@ def test_what_is_neither_object_nor_string_is_refused(value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [{}, {"kind": "phone"}, {"kind": None}, {"kind": []}, {"kind": {}}, {"kind": 1}, {"kind": "IBAN"}]
+    "value", [{}, {"kind": "paypal"}, {"kind": None}, {"kind": []}, {"kind": {}}, {"kind": 1}, {"kind": "IBAN"}]
 )
 def test_an_unknown_or_missing_kind_is_refused_by_its_own_path(value: object) -> None:
     assert refusals(value) == {("recipient_details.kind", "recipient_kind")}
@@ -107,8 +113,8 @@ def test_errors_and_representations_never_show_a_value() -> None:
         with pytest.raises(ValidationError) as refused:
             parse(ACCOUNT | {"iban": secret})
         assert secret not in str(refused.value)
-    details = [parse_details(value) for value in (ACCOUNT, CARD, TEXT)]
-    for value in ("Ada", "DE89370400440532013000", "tok_1NvHYL2eZvKYlo2C", "****1234"):
+    details = [parse_details(value) for value in (*EACH_KIND, RU_ACCOUNT | {"inn": "7707083893"})]
+    for value in (*SECRETS, "DE89370400440532013000", "tok_1NvHYL2eZvKYlo2C", "****1234"):
         assert value not in repr(details)
 
 
@@ -263,7 +269,14 @@ def test_a_wrong_card_token_is_refused(change: dict[str, Any], error: tuple[str,
 
 
 @pytest.mark.parametrize(
-    ("model", "kind"), [(IbanDetails, "iban"), (CardTokenDetails, "card_token"), (TextDetails, "text")]
+    ("model", "kind"),
+    [
+        (IbanDetails, "iban"),
+        (RuAccountDetails, "ru_account"),
+        (PhoneDetails, "phone"),
+        (CardTokenDetails, "card_token"),
+        (TextDetails, "text"),
+    ],
 )
 def test_the_documented_examples_are_accepted(model: type[BaseModel], kind: str) -> None:
     (example,) = model.model_json_schema()["examples"]
@@ -274,6 +287,6 @@ def test_the_documented_examples_are_accepted(model: type[BaseModel], kind: str)
 def test_the_schema_is_a_union_by_kind_or_a_bare_string(mode: Any) -> None:
     by_kind, bare = Request.model_json_schema(mode=mode)["properties"]["recipient_details"]["anyOf"]
     assert by_kind["discriminator"]["propertyName"] == "kind"
-    assert set(by_kind["discriminator"]["mapping"]) == {"iban", "card_token", "text"}
-    assert len(by_kind["oneOf"]) == 3
+    assert set(by_kind["discriminator"]["mapping"]) == {"iban", "ru_account", "phone", "card_token", "text"}
+    assert len(by_kind["oneOf"]) == 5
     assert (bare["type"], bare["minLength"], bare["maxLength"]) == ("string", 8, 500)

@@ -137,6 +137,29 @@ CREATE: Final = extend_schema(
                 },
             ),
             OpenApiExample(
+                "account in Russia",
+                summary="To an account in a bank in Russia",
+                value={
+                    "amount": "1500.00",
+                    "currency": "RUB",
+                    "recipient_details": {
+                        "kind": "ru_account",
+                        "name": "Ada Lovelace",
+                        "bik": "044525225",
+                        "account": "40702810438000060473",
+                    },
+                },
+            ),
+            OpenApiExample(
+                "phone",
+                summary="To an account found by a phone number",
+                value={
+                    "amount": "1500.00",
+                    "currency": "RUB",
+                    "recipient_details": {"kind": "phone", "name": "Ada Lovelace", "phone": "+79123456789"},
+                },
+            ),
+            OpenApiExample(
                 "card token",
                 summary="To a card that the provider knows by a token",
                 value={

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
+import phonenumbers
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -24,10 +25,14 @@ from pydantic import (
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 from schwifty import IBAN
 from schwifty.exceptions import SchwiftyException
+from stdnum.ru import inn as taxpayer_number
 
 from payouts_service.recipients.free_text import LINE, refuse_card_number
+from payouts_service.recipients.russian_accounts import account_fits_bank, correspondent_account_fits_bank
 
 _BIC: Final = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
+
+_PHONE: Final = re.compile(r"\+[0-9](?:[ ()-]{0,2}[0-9]){6,14}\)?", re.ASCII)
 
 # Territories whose banks have IBANs of another country (SWIFT IBAN Registry, "country code includes").
 _IBAN_COUNTRY: Final = {
@@ -64,6 +69,34 @@ def _bic(text: str) -> str:
     return bic
 
 
+def _twenty_digits(text: str) -> str:
+    compact = text.replace(" ", "")
+    if not re.fullmatch("[0-9]{20}", compact):
+        raise PydanticCustomError("ru_account_digits", "Write the account as 20 digits, with or without spaces.")
+    return compact
+
+
+def _inn(text: str) -> str:
+    """A taxpayer's number: 10 digits of an organisation or 12 of a person, the last one or two of them check digits."""
+    if not (text.isascii() and text.isdigit() and taxpayer_number.is_valid(text)):
+        raise PydanticCustomError("inn", "Correct the INN: 10 or 12 digits, whose check digits are right.")
+    return text
+
+
+def _phone(text: str) -> str:
+    """A number that the numbering plan of its country has, in E.164."""
+    # A card number is none, so none need be sought: Luhn's check would refuse one in ten of the numbers of 13 digits.
+    try:
+        number = phonenumbers.parse(text if _PHONE.fullmatch(text) else "", None)
+    except phonenumbers.NumberParseException:
+        number = phonenumbers.PhoneNumber()
+    if not phonenumbers.is_valid_number(number):
+        raise PydanticCustomError(
+            "phone", "Correct the phone number: + and the country code first, then a number that its country has."
+        )
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
 def _name(text: str) -> str:
     if not any(character.isalpha() for character in text):
         raise PydanticCustomError("name_letters", "Give the recipient's name: it has at least one letter.")
@@ -75,6 +108,18 @@ Name = Annotated[
 ]
 Iban = Annotated[str, StringConstraints(strip_whitespace=True, min_length=15, max_length=42), AfterValidator(_iban)]
 Bic = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=11), AfterValidator(_bic)]
+Bik = Annotated[
+    # Bank of Russia, Regulation 732-P of 24 September 2020: 04 is Russia. The treasury's codes, which begin otherwise,
+    # need fields of the budget that no payout has.
+    str, StringConstraints(pattern="^04[0-9]{7}$")
+]
+RuAccount = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=20, max_length=28), AfterValidator(_twenty_digits)
+]
+Inn = Annotated[str, StringConstraints(min_length=10, max_length=12), AfterValidator(_inn)]
+Phone = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=30), AfterValidator(_phone)]
+# As in the list of SBP's participants and in providers' interfaces, such as YooKassa's payout_destination_data.bank_id.
+SbpBank = Annotated[str, StringConstraints(pattern="^[0-9]{12}$")]
 Token = Annotated[
     str, StringConstraints(min_length=4, max_length=128, pattern="^[!-~]+$"), AfterValidator(refuse_card_number)
 ]
@@ -119,6 +164,68 @@ class IbanDetails(_Details):
         return self
 
 
+class RuAccountDetails(_Details):
+    """An account in a bank in Russia, named by the bank's BIK and the account's number."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "kind": "ru_account",
+                    "name": "Ada Lovelace",
+                    "bik": "044525225",
+                    "correspondent_account": "30101810400000000225",
+                    "account": "40702810438000060473",
+                    "inn": "7707083893",
+                }
+            ]
+        }
+    )
+
+    kind: Literal["ru_account"]
+    name: Name = Field(repr=False, description="The account holder.")
+    bik: Bik = Field(description="The bank, by the Bank of Russia's directory: 9 digits.")
+    correspondent_account: RuAccount | None = Field(
+        default=None, description="The bank's own account, where it has one; its control key must agree with the BIK."
+    )
+    account: RuAccount = Field(
+        repr=False, description="20 digits, with or without spaces; the control key must agree with the BIK."
+    )
+    inn: Inn | None = Field(
+        default=None, repr=False, description="The account holder's taxpayer number; null is the same as none."
+    )
+
+    @model_validator(mode="after")
+    def _keys_agree(self) -> RuAccountDetails:
+        if not account_fits_bank(self.account, self.bik):
+            raise _located("account", "ru_account_key", "Correct the account or the BIK: the control key is wrong.")
+        if self.correspondent_account and not correspondent_account_fits_bank(self.correspondent_account, self.bik):
+            message = "Correct the correspondent account or the BIK: the control key is wrong."
+            raise _located("correspondent_account", "ru_account_key", message)
+        return self
+
+
+class PhoneDetails(_Details):
+    """An account that a rail finds by a phone number, as SBP (Russia's Faster Payments System) does."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"kind": "phone", "name": "Ada Lovelace", "phone": "+7 912 345-67-89", "bank_id": "100000000111"}
+            ]
+        }
+    )
+
+    kind: Literal["phone"]
+    name: Name = Field(repr=False, description="The account holder.")
+    phone: Phone = Field(repr=False, description="+, the country code and the number (ITU-T E.164).")
+    bank_id: SbpBank | None = Field(
+        default=None,
+        description="The recipient's bank as SBP numbers its participants, which a payout through SBP needs; null is "
+        "the same as none.",
+    )
+
+
 class CardTokenDetails(_Details):
     """A card that the provider knows by a token; a full card number is never accepted."""
 
@@ -140,9 +247,15 @@ class TextDetails(_Details):
     text: Text = Field(repr=False, description="One line, 8 to 500 characters, without a full card number.")
 
 
-AnyDetails: TypeAlias = IbanDetails | CardTokenDetails | TextDetails
+AnyDetails: TypeAlias = IbanDetails | RuAccountDetails | PhoneDetails | CardTokenDetails | TextDetails
 
-_KINDS: Final[dict[str, type[AnyDetails]]] = {"iban": IbanDetails, "card_token": CardTokenDetails, "text": TextDetails}
+_KINDS: Final[dict[str, type[AnyDetails]]] = {
+    "iban": IbanDetails,
+    "ru_account": RuAccountDetails,
+    "phone": PhoneDetails,
+    "card_token": CardTokenDetails,
+    "text": TextDetails,
+}
 _BARE_TEXT: Final[TypeAdapter[str]] = TypeAdapter(Text, config=ConfigDict(strict=True, hide_input_in_errors=True))
 
 

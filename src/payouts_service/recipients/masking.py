@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal, TypeAlias
 
+import phonenumbers
 from pydantic import BaseModel, ConfigDict, Field
 
 _DOTS: Final = "••••"
@@ -34,6 +35,37 @@ class MaskedIban(_Masked):
     bic: str | None = Field(default=None, description="The bank; absent where the request gave none.")
 
 
+class MaskedRuAccount(_Masked):
+    """An account in a bank in Russia: initials, the bank, the last four digits. The bank's own account is left out."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"kind": "ru_account", "name": "A. L.", "bik": "044525225", "account": "•••• 0473"}]
+        }
+    )
+
+    kind: Literal["ru_account"]
+    name: str = Field(description="The account holder's initials.")
+    bik: str = Field(description="The bank.")
+    account: str = Field(description="The last four digits.")
+    inn: str | None = Field(default=None, description="Never shown; absent where the request gave none.")
+
+
+class MaskedPhone(_Masked):
+    """An account found by a phone number: initials, the country code and the last two digits, the bank."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"kind": "phone", "name": "A. L.", "phone": "+7 •••• 89", "bank_id": "100000000111"}]
+        }
+    )
+
+    kind: Literal["phone"]
+    name: str = Field(description="The account holder's initials.")
+    phone: str = Field(description="The country code and the last two digits.")
+    bank_id: str | None = Field(default=None, description="The bank; absent where the request gave none.")
+
+
 class MaskedCardToken(_Masked):
     """A card known to the provider: the last four digits."""
 
@@ -55,11 +87,12 @@ class MaskedText(_Masked):
     text: str = Field(description="The first and the last four characters; at least four others stay hidden.")
 
 
-MaskedDetails: TypeAlias = Annotated[MaskedIban | MaskedCardToken | MaskedText, Field(discriminator="kind")]
+AnyMasked: TypeAlias = MaskedIban | MaskedRuAccount | MaskedPhone | MaskedCardToken | MaskedText
+MaskedDetails: TypeAlias = Annotated[AnyMasked, Field(discriminator="kind")]
 """The type of a response's field ``recipient_details``."""
 
 
-def mask(details: Mapping[str, str]) -> MaskedIban | MaskedCardToken | MaskedText:
+def mask(details: Mapping[str, str]) -> AnyMasked:
     """The masked form of plain details, as ``plain()`` of a request gives them and ``open_sealed`` gives them back.
 
     Reads the strings as they are, so that details stay readable when the rules of a kind change. Raises ValueError
@@ -73,6 +106,22 @@ def mask(details: Mapping[str, str]) -> MaskedIban | MaskedCardToken | MaskedTex
                 name=_initials(details["name"]),
                 iban=f"{iban[:4]} {_DOTS} {iban[-4:]}",
                 bic=details.get("bic"),
+            )
+        case "ru_account":
+            return MaskedRuAccount(
+                kind="ru_account",
+                name=_initials(details["name"]),
+                bik=details["bik"],
+                account=f"{_DOTS} {details['account'][-4:]}",
+                inn=_DOTS if "inn" in details else None,
+            )
+        case "phone":
+            phone = details["phone"]
+            return MaskedPhone(
+                kind="phone",
+                name=_initials(details["name"]),
+                phone=f"+{phonenumbers.parse(phone, None).country_code} {_DOTS} {phone[-2:]}",
+                bank_id=details.get("bank_id"),
             )
         case "card_token":
             return MaskedCardToken(kind="card_token", token=_DOTS, last4=details["last4"])

@@ -35,7 +35,7 @@ class InstantConnector:
         rate_limit=None,
         call_timeout_seconds=1,
         currencies=None,
-        kinds=frozenset({"iban", "card_token", "text"}),
+        kinds=frozenset({"iban", "ru_account", "phone", "card_token", "text"}),
     )
 
     def submit(self, instruction: PaymentInstruction) -> Outcome:

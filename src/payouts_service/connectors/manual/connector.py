@@ -24,7 +24,7 @@ class ManualConnector:
         rate_limit=None,
         call_timeout_seconds=1,
         currencies=None,
-        kinds=frozenset({"iban", "card_token", "text"}),
+        kinds=frozenset({"iban", "ru_account", "phone", "card_token", "text"}),
     )
 
     def submit(self, instruction: PaymentInstruction) -> NoReturn:

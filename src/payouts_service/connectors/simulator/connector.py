@@ -58,7 +58,7 @@ class SimulatorConnector:
             rate_limit=None,
             call_timeout_seconds=call_timeout_seconds,
             currencies=None,
-            kinds=frozenset({"iban", "card_token", "text"}),
+            kinds=frozenset({"iban", "ru_account", "phone", "card_token", "text"}),
         )
 
     def submit(self, instruction: PaymentInstruction) -> Outcome:

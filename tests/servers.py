@@ -116,6 +116,7 @@ def _servers(places: Places, folder: Path) -> Iterator[dict[str, str]]:
         "SECRET_KEY": "a-secret-key-of-the-tests-that-guards-nothing",
         "API_KEY_PEPPER": "an-api-key-pepper-of-the-tests-that-guards-nothing",
         "FINGERPRINT_KEY": "a-fingerprint-key-of-the-tests-that-guards-nothing",
+        "RECIPIENT_INDEX_KEY": "a-recipient-index-key-of-the-tests-that-guards-nothing",
         "SEALING_KEYS": f"k1:{base64.b64encode(bytes(range(32))).decode()}",
         "BENCHMARK": "true",
         "CONNECTORS": "simulator,manual,instant",

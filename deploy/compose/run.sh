@@ -36,7 +36,10 @@ need_stack() {  # WORD. Without settings there never was a stack: nothing to sto
 }
 
 generate_settings() {
-  [[ -f $settings ]] && return
+  if [[ -f $settings ]]; then  # Made by an earlier release, perhaps, which did not know this one yet.
+    grep -q '^RECIPIENT_INDEX_KEY=' "$settings" || printf 'RECIPIENT_INDEX_KEY=%s\n' "$(random_hex)" >>"$settings"
+    return
+  fi
   mkdir -p .local
   # Two checkouts on one host keep apart by the project's name, which is made of the folder's path.
   (
@@ -46,6 +49,7 @@ COMPOSE_PROJECT_NAME=payouts-$(printf %s "$root" | cksum | cut -d' ' -f1)
 SECRET_KEY=$(random_hex)
 API_KEY_PEPPER=$(random_hex)
 FINGERPRINT_KEY=$(random_hex)
+RECIPIENT_INDEX_KEY=$(random_hex)
 SEALING_KEYS=k1:$(random_base64)
 POSTGRES_PASSWORD=$(random_hex)
 POSTGRES_OWNER_PASSWORD=$(random_hex)

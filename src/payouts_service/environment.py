@@ -136,6 +136,9 @@ class Environment(BaseSettings):
     fingerprint_key: LongSecret = Field(
         description="Keys the fingerprints of requests under an idempotency key. Must never change."
     )
+    recipient_index_key: LongSecret = Field(
+        description="Keys the hashes by which payouts are found by account. Its own secret; must never change."
+    )
     sealing_keys: SealingKeys = Field(
         description="Seal recipient details at rest: id:base64 of 32 bytes, comma separated. The first seals, all open."
     )

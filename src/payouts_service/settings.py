@@ -57,6 +57,7 @@ BENCHMARK = _environment.benchmark
 SECRET_KEY = _environment.secret_key.get_secret_value()
 API_KEY_PEPPER = _environment.api_key_pepper.get_secret_value().encode()
 FINGERPRINT_KEY = _environment.fingerprint_key.get_secret_value().encode()
+RECIPIENT_INDEX_KEY = _environment.recipient_index_key.get_secret_value().encode()
 SEALING_KEYS = parse_sealing_keys(_environment.sealing_keys.get_secret_value())
 
 DEBUG = False

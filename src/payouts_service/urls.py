@@ -17,6 +17,7 @@ _READ = ("get", "head")
 
 urlpatterns = [
     path("api/payouts/", payouts.PayoutList.as_view()),
+    path("api/payouts/search/", payouts.PayoutSearch.as_view()),
     path("api/payouts/<str:id>/", payouts.PayoutDetail.as_view()),
     path("api/payouts/<str:id>/attempts/", payouts.PayoutAttempts.as_view()),
     path("api/payouts/<str:id>/explain/", payouts.PayoutExplanation.as_view()),

@@ -12,11 +12,13 @@ from tests.http.problem_documents import problem
 
 READ, WRITE, SETTLE = Scope.PAYOUTS_READ, Scope.PAYOUTS_WRITE, Scope.PAYOUTS_SETTLE
 EVENTS = Scope.EVENTS_READ
+IBAN_ACCOUNT: Final = {"kind": "iban", "iban": "DE89370400440532013000"}
 ONE: Final = PAYOUTS + "{id}/"
 DOORS: Final[list[tuple[str, str, Any, set[Scope]]]] = [
     ("GET", PAYOUTS, None, {READ}),
     ("HEAD", PAYOUTS, None, {READ}),
     ("POST", PAYOUTS, IBAN_PAYOUT, {WRITE}),
+    ("POST", f"{PAYOUTS}search/", {"recipient_account": IBAN_ACCOUNT}, {READ}),
     ("GET", ONE, None, {READ}),
     ("HEAD", ONE, None, {READ}),
     ("PATCH", ONE, {"comment": "x"}, {WRITE}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.conf import settings
 from rest_framework.request import Request
@@ -11,7 +12,7 @@ from rest_framework.response import Response
 
 from payouts_service.http.conditional import etag, expected_tags
 from payouts_service.http.languages import accepted_language
-from payouts_service.http.pages import decode_cursor, page_document, single_values
+from payouts_service.http.pages import Position, decode_cursor, page_document, single_values
 from payouts_service.http.validation import validate
 from payouts_service.http.views import ApiView, principal, require_scope
 from payouts_service.idempotency.keys import parse_key
@@ -22,8 +23,16 @@ from payouts_service.payouts import operations, queries, returns, services
 from payouts_service.payouts.explain import explain
 from payouts_service.payouts.holds import holds_for
 from payouts_service.payouts.models import Payout
-from payouts_service.payouts.requests import CancelPayout, CreatePayout, CreateReturn, ListPayouts, UpdatePayout
+from payouts_service.payouts.requests import (
+    CancelPayout,
+    CreatePayout,
+    CreateReturn,
+    ListPayouts,
+    SearchPayouts,
+    UpdatePayout,
+)
 from payouts_service.payouts.wire import PREFIX, payout_id_text, present, present_attempt, present_return
+from payouts_service.recipients.blind_index import blind_index
 from payouts_service.tenants.scopes import Scope
 
 
@@ -39,12 +48,7 @@ class PayoutList(ApiView):
         wanted = validate(ListPayouts, values)
         filters = _filters(wanted)
         after = decode_cursor(wanted.cursor) if wanted.cursor is not None else None
-        found, following = queries.page(
-            tenant_id=principal(request).tenant_id, filters=filters, after=after, limit=wanted.limit
-        )
-        at, holds = utc_now(), holds_for(principal(request).tenant_id)
-        rows = [present(payout, at=at, holds=holds) for payout in found]
-        return Response(page_document(rows, next_position=following))
+        return _page(principal(request).tenant_id, filters, after=after, limit=wanted.limit)
 
     @operations.CREATE
     def post(self, request: Request) -> Response:
@@ -58,6 +62,21 @@ class PayoutList(ApiView):
         if created.replayed:
             response["Idempotent-Replayed"] = "true"
         return response
+
+
+class PayoutSearch(ApiView):
+    """``/api/payouts/search/``: a POST, because addresses are written into logs on their way."""
+
+    scopes: ClassVar = {"POST": Scope.PAYOUTS_READ}
+
+    @operations.SEARCH
+    def post(self, request: Request) -> Response:
+        """A page of the tenant's payouts to one account."""
+        wanted = self.body(request, SearchPayouts)
+        tenant_id = principal(request).tenant_id
+        index = blind_index(wanted.recipient_account.plain(), tenant_id=tenant_id)
+        after = decode_cursor(wanted.cursor) if wanted.cursor is not None else None
+        return _page(tenant_id, queries.Filters(recipient_index=index), after=after, limit=wanted.limit)
 
 
 class _PayoutView(ApiView):
@@ -160,6 +179,13 @@ class PayoutReturns(_PayoutView):
         told = returns.tell_return(request=self.body(request, CreateReturn), **self.addressed(request))
         headers = {"Idempotent-Replayed": "true"} if told.replayed else {}
         return Response(present_return(told.booked, told.payout), status=201, headers=headers)
+
+
+def _page(tenant_id: UUID, filters: queries.Filters, *, after: Position | None, limit: int) -> Response:
+    found, following = queries.page(tenant_id=tenant_id, filters=filters, after=after, limit=limit)
+    at, holds = utc_now(), holds_for(tenant_id)
+    rows = [present(payout, at=at, holds=holds) for payout in found]
+    return Response(page_document(rows, next_position=following))
 
 
 def _answer(payout: Payout, *, status: int = 200) -> Response:

@@ -36,6 +36,9 @@ class Payout(models.Model):
     currency = models.TextField()
     details_masked = models.JSONField(help_text="What may be shown of the recipient's details.")
     details_sealed = models.BinaryField(help_text="The recipient's details, sealed for this row and column.")
+    recipient_index = models.BinaryField(
+        null=True, help_text="The blind index of the recipient's account; NULL: made before there was one."
+    )
     status = models.TextField(choices=Status.choices, default=Status.CREATED)
     blockers = ArrayField(models.TextField(), default=list)
     ready_at = models.DateTimeField(help_text="PostgreSQL's time from which the payout may be claimed.")
@@ -99,6 +102,15 @@ class Payout(models.Model):
             # GET /api/payouts/?status=…: the same with AND status = …
             models.Index(
                 F("tenant"), F("status"), F("created_at").desc(), F("id").desc(), name="payout_newest_by_status"
+            ),
+            # POST /api/payouts/search/: the same with AND recipient_index = …
+            models.Index(
+                F("tenant"),
+                F("recipient_index"),
+                F("created_at").desc(),
+                F("id").desc(),
+                condition=Q(recipient_index__isnull=False),
+                name="payout_by_recipient",
             ),
             # Retry: WHERE connector = … AND progress = 'retrying' AND next_attempt_at <= … ORDER BY next_attempt_at, id
             models.Index(

@@ -23,7 +23,14 @@ from payouts_service.idempotency.keys import (
 from payouts_service.kit.errors import FieldError, InvalidFields
 from payouts_service.payouts import services
 from payouts_service.payouts.funds import InsufficientFunds
-from payouts_service.payouts.requests import CancelPayout, CreatePayout, CreateReturn, ListPayouts, UpdatePayout
+from payouts_service.payouts.requests import (
+    CancelPayout,
+    CreatePayout,
+    CreateReturn,
+    ListPayouts,
+    SearchPayouts,
+    UpdatePayout,
+)
 from payouts_service.payouts.responses import (
     ATTEMPT_EXAMPLE,
     CREATED_EXAMPLE,
@@ -111,6 +118,33 @@ LIST: Final = extend_schema(
             InvalidFields(FieldError("limit", "less-than-equal", "Input should be less than or equal to 200.")),
             scope=Scope.PAYOUTS_READ,
         ),
+    },
+)
+
+SEARCH: Final = extend_schema(
+    operation_id="payouts_search",
+    tags=_TAGS,
+    summary="Find payouts by account",
+    description="Your payouts to one account, the newest first, page by page. A POST, so that no account stands in an "
+    "address, which proxies write into their logs. Accounts are compared by a keyed hash; nothing is opened.",
+    request=OpenApiRequest(
+        SearchPayouts,
+        examples=[
+            OpenApiExample(
+                "iban",
+                summary="By IBAN",
+                value={"recipient_account": {"kind": "iban", "iban": "DE89370400440532013000"}},
+            ),
+            OpenApiExample(
+                "phone",
+                summary="By phone number, one payout at most",
+                value={"recipient_account": {"kind": "phone", "phone": "+79123456789"}, "limit": 1},
+            ),
+        ],
+    ),
+    responses={
+        200: _answer(PayoutPage, "A page of payouts.", _page(CREATED_EXAMPLE)),
+        **refusals(scope=Scope.PAYOUTS_READ, with_body=True),
     },
 )
 

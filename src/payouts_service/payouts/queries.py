@@ -23,6 +23,7 @@ class Filters:
 
     statuses: frozenset[str] = field(default_factory=frozenset)
     external_id: str | None = None
+    recipient_index: bytes | None = None
     idempotency_key: str | None = None
     connector: str | None = None
     currency: str | None = None
@@ -78,6 +79,8 @@ def page(
 def _narrowed(rows: QuerySet[Payout], filters: Filters, *, tenant_id: UUID) -> QuerySet[Payout]:
     if filters.external_id is not None:
         rows = rows.filter(external_id=filters.external_id)
+    if filters.recipient_index is not None:
+        rows = rows.filter(recipient_index=filters.recipient_index)
     if filters.idempotency_key is not None:
         made = find_object(tenant_id=tenant_id, operation=CREATE_OPERATION, key=filters.idempotency_key)
         rows = rows.filter(id=made) if made is not None else rows.none()

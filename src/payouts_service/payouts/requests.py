@@ -27,6 +27,7 @@ from payouts_service.http.pages import DEFAULT_LIMIT, Cursor, Limit
 from payouts_service.kit.clock import utc_now
 from payouts_service.kit.money import parse_amount
 from payouts_service.payouts.models import Status
+from payouts_service.recipients.accounts import RecipientAccount
 from payouts_service.recipients.free_text import FREE_TEXT, VISIBLE
 from payouts_service.recipients.kinds import RecipientDetails
 
@@ -256,3 +257,15 @@ class ListPayouts(_Body):
     currency: Currency | None = Field(default=None, description="Only payouts in this currency (ISO 4217).")
     created_at__gte: Moment | None = Field(default=None, description="Only payouts made at this time or later.")
     created_at__lt: Moment | None = Field(default=None, description="Only payouts made before this time.")
+
+
+class SearchPayouts(_Body):
+    """A search for what was asked to be paid to one account."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"recipient_account": {"kind": "iban", "iban": "DE89370400440532013000"}}]}
+    )
+
+    recipient_account: RecipientAccount = Field(description="The account alone, without names.")
+    cursor: Cursor | None = Field(default=None, description="The `next_cursor` of the page before.")
+    limit: Limit = Field(default=DEFAULT_LIMIT, description="Most payouts on a page.")

@@ -25,6 +25,7 @@ from payouts_service.payouts.models import Payout, Status
 from payouts_service.payouts.requests import CreatePayout, UpdatePayout
 from payouts_service.payouts.steps import step
 from payouts_service.payouts.wire import payout_id_text, waiting_for
+from payouts_service.recipients.blind_index import blind_index
 from payouts_service.recipients.card_numbers import contains_card_number
 from payouts_service.recipients.masking import mask
 from payouts_service.recipients.sealing import seal
@@ -213,6 +214,7 @@ def _new_payout(payout_id: UUID, tenant_id: UUID, connector: str, request: Creat
         currency=request.currency,
         details_masked=mask(details).plain(),
         details_sealed=seal(details, row_id=payout_id, column=SEALED_COLUMN),
+        recipient_index=blind_index(details, tenant_id=tenant_id),
         connector=connector,
         ready_at=request.scheduled_for or at,
         scheduled_for=request.scheduled_for,

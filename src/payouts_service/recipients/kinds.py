@@ -8,7 +8,8 @@ the union between, and ``("recipient_details",)`` for a bare string.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
 
 import phonenumbers
 from pydantic import (
@@ -127,7 +128,7 @@ Last4 = Annotated[str, StringConstraints(pattern="^[0-9]{4}$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=500), LINE]
 
 
-class _Details(BaseModel):
+class Details(BaseModel):
     """What all kinds share: unknown fields are refused, nothing is coerced, no value is shown in errors."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
@@ -137,7 +138,7 @@ class _Details(BaseModel):
         return self.model_dump(exclude_none=True)
 
 
-class IbanDetails(_Details):
+class IbanDetails(Details):
     """A bank account named by its IBAN (ISO 13616)."""
 
     model_config = ConfigDict(
@@ -160,11 +161,11 @@ class IbanDetails(_Details):
     @model_validator(mode="after")
     def _countries_agree(self) -> IbanDetails:
         if self.bic and self.iban[:2] not in (self.bic[4:6], _IBAN_COUNTRY.get(self.bic[4:6])):
-            raise _located("bic", "bic_country", "Give a BIC of the IBAN's country, or none.")
+            raise located("bic", "bic_country", "Give a BIC of the IBAN's country, or none.")
         return self
 
 
-class RuAccountDetails(_Details):
+class RuAccountDetails(Details):
     """An account in a bank in Russia, named by the bank's BIK and the account's number."""
 
     model_config = ConfigDict(
@@ -198,14 +199,14 @@ class RuAccountDetails(_Details):
     @model_validator(mode="after")
     def _keys_agree(self) -> RuAccountDetails:
         if not account_fits_bank(self.account, self.bik):
-            raise _located("account", "ru_account_key", "Correct the account or the BIK: the control key is wrong.")
+            raise located("account", "ru_account_key", "Correct the account or the BIK: the control key is wrong.")
         if self.correspondent_account and not correspondent_account_fits_bank(self.correspondent_account, self.bik):
             message = "Correct the correspondent account or the BIK: the control key is wrong."
-            raise _located("correspondent_account", "ru_account_key", message)
+            raise located("correspondent_account", "ru_account_key", message)
         return self
 
 
-class PhoneDetails(_Details):
+class PhoneDetails(Details):
     """An account that a rail finds by a phone number, as SBP (Russia's Faster Payments System) does."""
 
     model_config = ConfigDict(
@@ -226,7 +227,7 @@ class PhoneDetails(_Details):
     )
 
 
-class CardTokenDetails(_Details):
+class CardTokenDetails(Details):
     """A card that the provider knows by a token; a full card number is never accepted."""
 
     model_config = ConfigDict(
@@ -238,7 +239,7 @@ class CardTokenDetails(_Details):
     last4: Last4 = Field(description="The last four digits of the card.")
 
 
-class TextDetails(_Details):
+class TextDetails(Details):
     """Free text for a person to act on."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"kind": "text", "text": "Card ****1234, Ada Lovelace"}]})
@@ -259,13 +260,16 @@ _KINDS: Final[dict[str, type[AnyDetails]]] = {
 _BARE_TEXT: Final[TypeAdapter[str]] = TypeAdapter(Text, config=ConfigDict(strict=True, hide_input_in_errors=True))
 
 
-def _located(field: str, code: str, message: str) -> ValidationError:
+def located(field: str, code: str, message: str) -> ValidationError:
     """An error at one field, for checks that pydantic would locate at the whole object."""
     return ValidationError.from_exception_data(
         "recipient_details",
         [InitErrorDetails(type=PydanticCustomError(code, message), loc=(field,), input=None)],
         hide_input=True,
     )
+
+
+Model = TypeVar("Model", bound=type[BaseModel])
 
 
 def parse_details(value: object) -> AnyDetails:
@@ -281,10 +285,15 @@ def parse_details(value: object) -> AnyDetails:
         raise PydanticCustomError(
             "recipient_details_type", "Give an object with a kind, or a text of 8 to 500 characters."
         )
+    return model_of(value, _KINDS).model_validate(value)
+
+
+def model_of(value: dict[Any, Any], kinds: Mapping[str, Model]) -> Model:
+    """The model that reads this object, by its ``kind``; raises a ValidationError located at ``kind``."""
     kind = value.get("kind")
-    if not isinstance(kind, str) or kind not in _KINDS:
-        raise _located("kind", "recipient_kind", f"Give one of these kinds: {', '.join(_KINDS)}.")
-    return _KINDS[kind].model_validate(value)
+    if not isinstance(kind, str) or kind not in kinds:
+        raise located("kind", "recipient_kind", f"Give one of these kinds: {', '.join(kinds)}.")
+    return kinds[kind]
 
 
 class _ByKind:

@@ -70,6 +70,7 @@ def new_settings(metrics_dir: Path) -> dict[str, str]:
         "SECRET_KEY": secrets.token_urlsafe(48),
         "API_KEY_PEPPER": secrets.token_urlsafe(48),
         "FINGERPRINT_KEY": secrets.token_urlsafe(48),
+        "RECIPIENT_INDEX_KEY": secrets.token_urlsafe(48),
         "SEALING_KEYS": f"k1:{base64.b64encode(secrets.token_bytes(32)).decode()}",
         "DATABASE_URL": f"postgresql://{RUNTIME_ROLE}:{secrets.token_urlsafe(24)}@{postgres}",
         "MIGRATION_DATABASE_URL": f"postgresql://{OWNER_ROLE}:{secrets.token_urlsafe(24)}@{postgres}",

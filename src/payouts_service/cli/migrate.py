@@ -19,6 +19,8 @@ APPEND_ONLY: Final = frozenset(
         "payouts_return",
     }
 )
+# In these it may change this one column as well: a new key seals it anew, and erasure empties it.
+CHANGEABLE: Final = {"payouts_callback": "body_sealed"}
 READ_ONLY: Final = frozenset({"django_migrations"})
 
 
@@ -70,6 +72,8 @@ def grant(role: str) -> None:
         _grant(cursor, "USAGE ON SCHEMA public", role)
         for table in connection.introspection.table_names(cursor):
             _grant(cursor, f"{_rights(table)} ON {connection.ops.quote_name(table)}", role)
+            if column := CHANGEABLE.get(table):
+                _grant(cursor, f"UPDATE ({column}) ON {connection.ops.quote_name(table)}", role)
         _grant(cursor, "USAGE ON ALL SEQUENCES IN SCHEMA public", role)
 
 

@@ -27,7 +27,7 @@ from payouts_service.payouts.steps import step
 from payouts_service.recipients.sealing import CannotOpen, open_sealed, seal
 
 _log = structlog.get_logger(__name__)
-_COLUMN: Final = "payouts_callback.body_sealed"
+SEALED_COLUMN: Final = "payouts_callback.body_sealed"
 
 
 class CallbackUnverified(ServiceError):
@@ -90,7 +90,7 @@ def replay(*, connector: str | None, since: datetime | None, event_id: str | Non
 
 def _apply_again(row: Callback) -> str:
     try:
-        body = open_sealed(row.body_sealed, row_id=row.id, column=_COLUMN)["body"].encode("latin-1")
+        body = open_sealed(row.body_sealed, row_id=row.id, column=SEALED_COLUMN)["body"].encode("latin-1")
         with step("verify_callback"):
             news = registry.get(row.connector).translate_callback(body)
     except (CannotOpen, CallbackNotUnderstood, registry.UnknownConnector) as error:
@@ -114,7 +114,8 @@ def _keep(connector: str, news: CallbackNews, body: bytes) -> bool:
         event_id=news.event_id,
         reference=news.reference,
         outcome="returned" if news.returned else news.outcome.kind,
-        body_sealed=seal({"body": body.decode("latin-1")}, row_id=row_id, column=_COLUMN),  # Any bytes, one to one.
+        # Latin-1 has a character for each byte, one to one.
+        body_sealed=seal({"body": body.decode("latin-1")}, row_id=row_id, column=SEALED_COLUMN),
         received_at=queries.database_now(),
     )
     Callback.objects.bulk_create([row], ignore_conflicts=True)

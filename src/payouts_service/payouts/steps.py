@@ -40,8 +40,11 @@ STEPS: Final = frozenset(
         "keep_callback",
         "claim_returns",
         "book_return",
+        "reseal",
     }
 )
+OF_COMMANDS: Final = frozenset({"reseal"})
+"""Steps of operators' commands alone; no process that serves or pays reaches them."""
 
 
 def _nobody(_name: str, _moment: Moment) -> None:

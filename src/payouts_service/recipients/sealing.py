@@ -37,7 +37,7 @@ def seal(details: dict[str, str], *, row_id: UUID, column: str) -> bytes:
     values (NIST SP 800-38D, 8.3), then put a new key first.
     """
     key_id, key = next(iter(_keys().items()))
-    header = bytes([_VERSION, len(key_id)]) + key_id.encode("ascii")
+    header = _header(key_id)
     nonce = os.urandom(_NONCE_BYTES)
     plain = json.dumps(details, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
     return header + nonce + AESGCM(key).encrypt(nonce, plain, _place(header, column, row_id))
@@ -76,6 +76,15 @@ def sealing_key_id(blob: bytes | memoryview) -> str:
     if not key_id.isalnum() or len(sealed) < 2 + len(key_id) + _NONCE_BYTES + _TAG_BYTES:
         raise CannotOpen("This is not a sealed value of version 1: restore it from a backup.")
     return key_id.decode("ascii")
+
+
+def seal_prefix() -> bytes:
+    """How every value begins that the first of SEALING_KEYS has sealed, and no other."""
+    return _header(next(iter(_keys())))
+
+
+def _header(key_id: str) -> bytes:
+    return bytes([_VERSION, len(key_id)]) + key_id.encode("ascii")
 
 
 def _keys() -> dict[str, bytes]:

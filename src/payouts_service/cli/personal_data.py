@@ -1,0 +1,76 @@
+"""`payouts reseal`: what operators do with personal data at rest, without reading any."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from payouts_service.cli.operate import on_database
+
+if TYPE_CHECKING:
+    from payouts_service.payouts.resealing import Resealed
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def reseal(*, as_json: bool) -> None:
+    r"""Seal anew with the first key of SEALING_KEYS what other keys hold; payouts go on meanwhile.
+
+    Safe to interrupt and to run again. To change the key: add the new one at the end of SEALING_KEYS for every process,
+    then move it to the front for every process, run this, and remove the old key once this says so. Payouts without a
+    blind index get it too. Exit code 1 where a value does not open; it is left as it is.
+
+    \b
+    Example:
+      payouts reseal
+    """
+    done, keys = on_database(lambda: _reseal(quiet=as_json))
+    first, *others = keys
+    removable = [key for key in others if not keys[key]]
+    if as_json:
+        counts = {"resealed": done.resealed, "indexed": done.indexed, "unreadable": done.unreadable}
+        click.echo(json.dumps({**counts, "values_by_key": keys, "removable_keys": removable}, indent=2))
+    else:
+        click.echo(f"{done.resealed} sealed anew with {first}, {done.indexed} blind indexes filled in.")
+        for key in others:
+            click.echo(
+                f"{key} holds {keys[key]} values: keep it."
+                if keys[key]
+                else f"{key} holds nothing: once every process runs with {first} in front, remove it from SEALING_KEYS."
+            )
+    if done.unreadable:
+        ids = ", ".join(done.unreadable[:10])
+        raise click.ClickException(f"{len(done.unreadable)} values do not open: {ids}. The log says why of each.")
+
+
+def _reseal(*, quiet: bool) -> tuple[Resealed, dict[str, int]]:
+    from payouts_service.payouts import resealing
+
+    done = resealing.Resealed()
+    with _progress("Sealing", resealing.left(), quiet=quiet) as shown:
+        for _ in shown(resealing.reseal(done)):
+            pass
+    return done, resealing.values_by_key()
+
+
+@contextmanager
+def _progress(what: str, total: int, *, quiet: bool) -> Iterator[Any]:
+    """A bar on standard error that moves by the numbers that pass through; nothing where nobody watches."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=quiet or not console.is_terminal) as bar:
+        task = bar.add_task(what, total=total)
+
+        def shown(numbers: Iterable[int]) -> Iterator[int]:
+            for number in numbers:
+                bar.advance(task, number)
+                yield number
+
+        yield shown

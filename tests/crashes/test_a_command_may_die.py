@@ -1,0 +1,48 @@
+"""Wherever an operator's command dies, what it had done whole stays done, and another run does the rest."""
+
+from __future__ import annotations
+
+import base64
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+
+import pytest
+from django.conf import settings
+
+from payouts_service.payouts.models import Payout
+from payouts_service.payouts.steps import OF_COMMANDS
+from payouts_service.recipients.sealing import sealing_key_id
+from tests.client import Client
+
+NEW = base64.b64encode(bytes(range(32, 64))).decode()
+MOMENTS = ("before", "inside", "after")
+
+
+def run(environment: Mapping[str, str], *arguments: str, crash_at: str = "nowhere") -> int:
+    command = [sys.executable, "-m", "tests.crashes.armed_command", *arguments]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **environment}
+    return subprocess.run(
+        command, env={**environment, "CRASH_AT": crash_at}, check=False, stdout=subprocess.DEVNULL
+    ).returncode
+
+
+def test_every_step_of_a_command_has_its_story_here() -> None:
+    assert {"reseal"} == OF_COMMANDS
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_reseal_dies(acme: Client, moment: str) -> None:
+    payouts = [acme.create(connector="manual") for _ in range(3)]
+    old = base64.b64encode(settings.SEALING_KEYS["k1"]).decode()
+    environment = {"SEALING_KEYS": f"k2:{NEW},k1:{old}"}
+
+    assert run(environment, "reseal", crash_at=f"reseal.{moment}") == -signal.SIGKILL
+    keys = {sealing_key_id(payout.details_sealed) for payout in Payout.objects.all()}
+    assert keys == ({"k2"} if moment == "after" else {"k1"})
+    assert run(environment, "reseal") == 0
+
+    assert {sealing_key_id(payout.details_sealed) for payout in Payout.objects.all()} == {"k2"}
+    assert [acme.read(payout["id"]) for payout in payouts] == payouts

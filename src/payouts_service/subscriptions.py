@@ -22,6 +22,7 @@ SUBSCRIPTIONS: Final[Mapping[str, Sequence[Subscriber]]] = {
     "payout.failed": (metrics.count_finished, funds.release_after),
     "payout.returned": (funds.release_after,),
     "payout.deleted": (),
+    "payout.erased": (),
     "top_up.created": (funds.release_after,),
     "account.policy_changed": (funds.release_after,),
     "tenant.paused": (),

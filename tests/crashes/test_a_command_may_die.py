@@ -9,13 +9,15 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
+import psycopg
 import pytest
 from django.conf import settings
 
+from payouts_service.events.models import Event
 from payouts_service.payouts.models import Payout
 from payouts_service.payouts.steps import OF_COMMANDS
 from payouts_service.recipients.sealing import sealing_key_id
-from tests.client import Client
+from tests.client import Client, address
 
 NEW = base64.b64encode(bytes(range(32, 64))).decode()
 MOMENTS = ("before", "inside", "after")
@@ -30,7 +32,7 @@ def run(environment: Mapping[str, str], *arguments: str, crash_at: str = "nowher
 
 
 def test_every_step_of_a_command_has_its_story_here() -> None:
-    assert {"reseal"} == OF_COMMANDS
+    assert {"reseal", "erase"} == OF_COMMANDS
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -46,3 +48,21 @@ def test_reseal_dies(acme: Client, moment: str) -> None:
 
     assert {sealing_key_id(payout.details_sealed) for payout in Payout.objects.all()} == {"k2"}
     assert [acme.read(payout["id"]) for payout in payouts] == payouts
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_erase_dies(acme: Client, superuser: psycopg.Connection, moment: str) -> None:
+    payouts = [acme.create(connector="manual")["id"] for _ in range(3)]
+    for payout in payouts:
+        acme.post(f"{address(payout)}cancel/", {"reason": "Ordered twice"})
+    superuser.execute("UPDATE payouts_payout SET finished_at = now() - interval '500 days'")
+    arguments = ("erase", "--older-than", "400d", "--yes")
+
+    assert run({}, *arguments, crash_at=f"erase.{moment}") == -signal.SIGKILL
+    erased = 3 if moment == "after" else 0
+    assert Event.objects.filter(type="payout.erased").count() == erased
+    assert Payout.objects.filter(details_sealed=b"", recipient_index=None).count() == erased
+    assert run({}, *arguments) == 0
+
+    assert {acme.read(payout)["recipient_details"]["kind"] for payout in payouts} == {"erased"}
+    assert [acme.read(payout)["version"] for payout in payouts] == [3, 3, 3]

@@ -9,6 +9,7 @@ from payouts_service.recipients.masking import (
     AnyMasked,
     MaskedCardToken,
     MaskedDetails,
+    MaskedErased,
     MaskedIban,
     MaskedPhone,
     MaskedRuAccount,
@@ -105,7 +106,7 @@ def test_an_unknown_kind_is_an_error_and_shows_nothing() -> None:
         mask({"kind": "paypal", "email": "ada@example.org"})
 
 
-@pytest.mark.parametrize("model", [MaskedIban, MaskedRuAccount, MaskedPhone, MaskedCardToken, MaskedText])
+@pytest.mark.parametrize("model", [MaskedIban, MaskedRuAccount, MaskedPhone, MaskedCardToken, MaskedText, MaskedErased])
 def test_the_documented_examples_have_the_shape_of_the_answers(model: type[AnyMasked]) -> None:
     (example,) = model.model_json_schema()["examples"]
     adapter: TypeAdapter[AnyMasked] = TypeAdapter(MaskedDetails)

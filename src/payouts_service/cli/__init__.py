@@ -13,7 +13,7 @@ from payouts_service.cli.migrate import migrate
 from payouts_service.cli.money import accounts, top_up
 from payouts_service.cli.openapi import openapi
 from payouts_service.cli.operate import connectors, explain, pause, resume
-from payouts_service.cli.personal_data import reseal
+from payouts_service.cli.personal_data import erase, reseal
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -30,6 +30,7 @@ for verb in (
     audit,
     bootstrap,
     connectors,
+    erase,
     explain,
     migrate,
     openapi,

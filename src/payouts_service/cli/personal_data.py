@@ -1,11 +1,13 @@
-"""`payouts reseal`: what operators do with personal data at rest, without reading any."""
+"""`payouts reseal` and `payouts erase`: what operators do with personal data at rest, without reading any."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -13,6 +15,16 @@ from payouts_service.cli.operate import on_database
 
 if TYPE_CHECKING:
     from payouts_service.payouts.resealing import Resealed
+
+LEAST_DAYS: Final = 32
+
+
+def _days(_context: click.Context, _option: click.Parameter, value: str) -> int:
+    """A number of days, such as 400d: not so few that a limit of the running month would lose its count."""
+    number = re.fullmatch("([0-9]{1,5})d", value, re.ASCII)
+    if number is None or int(number[1]) < LEAST_DAYS:
+        raise click.BadParameter(f"Give the age in days, at least {LEAST_DAYS}d.")
+    return int(number[1])
 
 
 @click.command()
@@ -45,6 +57,43 @@ def reseal(*, as_json: bool) -> None:
     if done.unreadable:
         ids = ", ".join(done.unreadable[:10])
         raise click.ClickException(f"{len(done.unreadable)} values do not open: {ids}. The log says why of each.")
+
+
+@click.command()
+@click.option(
+    "--older-than", "days", metavar="DAYS", callback=_days, required=True, help="Finished so long ago, in days: 400d."
+)
+@click.option("--yes", is_flag=True, help="Erase; without it the payouts are only counted.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def erase(days: int, *, yes: bool, as_json: bool) -> None:
+    r"""Erase whom finished payouts were paid to: their details and what was shown of them, for good.
+
+    Amounts, statuses, attempts, comments, metadata and idempotency keys stay; each payout gets an event payout.erased.
+    Events of before keep the masked details that they told. Safe to interrupt and to run again.
+
+    \b
+    Examples:
+      payouts erase --older-than 400d
+      payouts erase --older-than 400d --yes
+    """
+    found, erased = on_database(lambda: _erase(days, really=yes, quiet=as_json))
+    if as_json:
+        click.echo(json.dumps({"found": found, "erased": erased}))
+    elif yes:
+        click.echo(f"{erased} payouts erased.")
+    else:
+        click.echo(f"{found} payouts would be erased. Nothing was; repeat it with --yes.")
+
+
+def _erase(days: int, *, really: bool, quiet: bool) -> tuple[int, int]:
+    from payouts_service.payouts import erasure
+
+    age = timedelta(days=days)
+    found = erasure.count(older_than=age)
+    if not really:
+        return found, 0
+    with _progress("Erasing", found, quiet=quiet) as shown:
+        return found, sum(shown(erasure.erase(older_than=age)))
 
 
 def _reseal(*, quiet: bool) -> tuple[Resealed, dict[str, int]]:

@@ -77,7 +77,7 @@ def replay(*, connector: str | None, since: datetime | None, event_id: str | Non
     ``unreadable`` (it does not open, or the connector no longer understands it) or ``locked`` (others held its payout;
     worth another time).
     """
-    rows = Callback.objects.order_by("received_at", "id")
+    rows = Callback.objects.exclude(body_sealed=b"").order_by("received_at", "id")  # An erased one says nothing.
     if connector is not None:
         rows = rows.filter(connector=connector)
     if since is not None:

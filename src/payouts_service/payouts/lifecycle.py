@@ -20,6 +20,7 @@ from payouts_service.ledger.entries import record
 from payouts_service.payouts.holds import NO_HOLDS
 from payouts_service.payouts.models import Payout, Status
 from payouts_service.payouts.wire import present
+from payouts_service.recipients.masking import erased
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,18 @@ def change(payouts: Sequence[Payout], event: str, *, at: datetime, money: Sequen
         if same:
             _write(same, source=source, event=event, at=at)
     record(money)
+
+
+def erase(payouts: Sequence[Payout], *, at: datetime) -> None:
+    """Blank what finished payouts hold of their recipients, with one event each; under their locks."""
+    for payout in payouts:
+        if payout.finished_at is None:
+            raise StaleTransition("only a finished payout is erased: others are still to be paid")
+        payout.details_masked = erased(payout.details_masked)
+        payout.details_sealed = b""
+        payout.recipient_index = None
+    Payout.objects.bulk_update(payouts, ["details_masked", "details_sealed", "recipient_index"])
+    change(payouts, "payout.erased", at=at)
 
 
 def delete(payout: Payout, *, at: datetime) -> None:

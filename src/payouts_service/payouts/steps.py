@@ -41,9 +41,10 @@ STEPS: Final = frozenset(
         "claim_returns",
         "book_return",
         "reseal",
+        "erase",
     }
 )
-OF_COMMANDS: Final = frozenset({"reseal"})
+OF_COMMANDS: Final = frozenset({"reseal", "erase"})
 """Steps of operators' commands alone; no process that serves or pays reaches them."""
 
 

@@ -87,7 +87,16 @@ class MaskedText(_Masked):
     text: str = Field(description="The first and the last four characters; at least four others stay hidden.")
 
 
-AnyMasked: TypeAlias = MaskedIban | MaskedRuAccount | MaskedPhone | MaskedCardToken | MaskedText
+class MaskedErased(_Masked):
+    """Details that were erased, for good; nothing but their kind is known any more."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"kind": "erased", "was": "iban"}]})
+
+    kind: Literal["erased"]
+    was: Literal["iban", "ru_account", "phone", "card_token", "text"] = Field(description="The kind they had.")
+
+
+AnyMasked: TypeAlias = MaskedIban | MaskedRuAccount | MaskedPhone | MaskedCardToken | MaskedText | MaskedErased
 MaskedDetails: TypeAlias = Annotated[AnyMasked, Field(discriminator="kind")]
 """The type of a response's field ``recipient_details``."""
 
@@ -129,6 +138,11 @@ def mask(details: Mapping[str, str]) -> AnyMasked:
             return MaskedText(kind="text", text=_ends(details["text"]))
         case kind:
             raise ValueError(f"No mask is known for the recipient kind {kind}: add one beside the others.")
+
+
+def erased(masked: Mapping[str, str]) -> dict[str, str]:
+    """What is left of masked details when they are erased; the name's initials and the ends of a text go too."""
+    return MaskedErased.model_validate({"kind": "erased", "was": masked["kind"]}).plain()
 
 
 def _initials(name: str) -> str:

@@ -1,0 +1,53 @@
+"""Erase whom finished payouts were paid to, once they are older than a set age; resumable.
+
+Three things go: the sealed details with their blind index, what was shown of them, and the kept bodies of callbacks
+about them, which may repeat what the provider was told. Money facts and idempotency keys stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from payouts_service.payouts import lifecycle, queries
+from payouts_service.payouts.models import Callback, Payout, PayoutAttempt
+from payouts_service.payouts.steps import step
+
+_AT_ONCE: Final = 100  # So few that nobody waits for their locks.
+
+
+def count(*, older_than: timedelta) -> int:
+    """How many payouts there are to erase."""
+    return _to_erase(queries.database_now() - older_than).count()
+
+
+def erase(*, older_than: timedelta) -> Iterator[int]:
+    """Erase them set by set, and tell after each set how many it held."""
+    before = queries.database_now() - older_than
+    after = UUID(int=0)
+    while True:
+        with step("erase", writes=True):
+            locked = _to_erase(before).select_for_update(no_key=True, of=("self",))
+            payouts = list(locked.filter(id__gt=after).order_by("id")[:_AT_ONCE])
+            lifecycle.erase(payouts, at=queries.database_now())
+            _empty_callbacks(payouts)
+        if not payouts:
+            return
+        after = payouts[-1].id
+        yield len(payouts)
+
+
+def _to_erase(before: datetime) -> QuerySet[Payout]:
+    return Payout.objects.filter(finished_at__lt=before).exclude(details_sealed=b"")
+
+
+def _empty_callbacks(payouts: list[Payout]) -> None:
+    theirs = PayoutAttempt.objects.filter(
+        payout__in=payouts, connector=OuterRef("connector"), reference=OuterRef("reference")
+    )
+    references = PayoutAttempt.objects.filter(payout__in=payouts).values("reference")
+    Callback.objects.filter(Exists(theirs), reference__in=references).update(body_sealed=b"")

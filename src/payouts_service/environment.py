@@ -17,6 +17,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_va
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from payouts_service.kit.limits import parse_limits
 from payouts_service.kit.money import is_iso_4217
 
 MINIMUM_SECRET_BYTES = 32
@@ -62,6 +63,11 @@ def _are_sealing_keys(keys: SecretStr) -> SecretStr:
     return keys
 
 
+def _are_limits(text: str) -> str:
+    parse_limits(text)
+    return text
+
+
 def _are_iso_4217(codes: list[str]) -> list[str]:
     wrong = [code for code in codes if not is_iso_4217(code)]
     if wrong or not codes:
@@ -76,6 +82,7 @@ Currencies = Annotated[list[str], NoDecode, AfterValidator(_are_iso_4217)]
 PostgresUrl = Annotated[SecretStr, AfterValidator(_is_postgres)]
 BrokerUrl = Annotated[SecretStr, AfterValidator(_is_broker)]
 LongSecret = Annotated[SecretStr, AfterValidator(_is_long)]
+Limits = Annotated[str, AfterValidator(_are_limits)]
 SealingKeys = Annotated[SecretStr, AfterValidator(_are_sealing_keys)]
 
 
@@ -155,6 +162,22 @@ class Environment(BaseSettings):
     )
     default_connector: str = Field(default="simulator", description="The connector of a payout that names none.")
     require_idempotency_key: bool = Field(default=False, description="Refuse a create without an Idempotency-Key.")
+    limits: Limits = Field(
+        default="",
+        description="Limits on payouts by currency, comma separated: EUR.payout=10000 for each one, and for recipients "
+        "and tenants by day and month (UTC) EUR.tenant.day.amount=50000, EUR.recipient.month.count=20 and so on.",
+    )
+    limit_breach: str = Field(
+        default="wait",
+        pattern="^(wait|fail)$",
+        description="What a payout above a limit does: wait until the window opens again, or fail.",
+    )
+    duplicate_window_seconds: int = Field(
+        default=86_400,
+        ge=0,
+        le=31_622_400,
+        description="A payout tells of another of its amount to the same account, made so shortly before; 0: never.",
+    )
     max_body_bytes: int = Field(
         default=1_048_576, ge=1024, le=104_857_600, description="Largest request body, in bytes."
     )

@@ -9,6 +9,7 @@ from typing import Any
 from psycopg.conninfo import conninfo_to_dict
 
 from payouts_service.environment import SettingsRefused, parse_sealing_keys, read_environment
+from payouts_service.kit.limits import parse_limits
 
 try:
     _environment = read_environment()
@@ -113,6 +114,9 @@ CURRENCIES = frozenset(_environment.currencies)
 CONNECTORS = tuple(_environment.connectors)
 DEFAULT_CONNECTOR = _environment.default_connector
 REQUIRE_IDEMPOTENCY_KEY = _environment.require_idempotency_key
+LIMITS = parse_limits(_environment.limits)
+LIMIT_BREACH = _environment.limit_breach
+DUPLICATE_WINDOW_SECONDS = _environment.duplicate_window_seconds
 MAX_BODY_BYTES = _environment.max_body_bytes
 LEASE_SECONDS = _environment.lease_seconds
 SWEEP_SECONDS = _environment.sweep_seconds

@@ -27,4 +27,5 @@ SUBSCRIPTIONS: Final[Mapping[str, Sequence[Subscriber]]] = {
     "account.policy_changed": (funds.release_after,),
     "tenant.paused": (),
     "tenant.resumed": (),
+    "tenant.limits_changed": (),
 }

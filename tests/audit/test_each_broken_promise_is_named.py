@@ -190,6 +190,7 @@ BREAKS = [
         "UPDATE payouts_payoutattempt SET next_inquiry_at = NULL WHERE payout_id = %(id)s",
     ),
 ]
+OF_NO_PAYOUT = {"usage_is_what_counts"}
 # As above, but it is the account of this kind that breaks it.
 ACCOUNT_BREAKS = [
     (
@@ -290,6 +291,24 @@ def test_two_payouts_of_one_external_id_are_named(stories: Stories) -> None:
         assert set(named) == {stories.payouts["created"], stories.payouts["completed"]}
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE payouts_usage SET payouts = payouts + 1 WHERE currency = 'EUR'",
+        "UPDATE payouts_usage SET amount = amount - 0.0001 WHERE currency = 'EUR'",
+        "UPDATE payouts_payout SET claimed_on = NULL WHERE id = %(id)s",
+        "DELETE FROM payouts_usage",
+    ],
+)
+def test_a_wrong_count_of_usage_is_named(stories: Stories, acme: Client, statement: str) -> None:
+    stories.break_by_hand(statement, "completed")
+
+    [named] = broken()["usage_is_what_counts"]
+
+    assert named.split()[0] == str(acme.tenant_id)
+    assert named.split()[2] == "EUR"
+
+
 def test_an_invalid_index_is_named(database: None, superuser: psycopg.Connection) -> None:
     mark = "UPDATE pg_index SET indisvalid = %s WHERE indexrelid = 'payout_external_id_once'::regclass"
     superuser.execute(mark, [False])
@@ -310,7 +329,7 @@ def test_the_first_ids_are_shown_and_all_are_counted(acme: Client, superuser: ps
 
 def test_every_invariant_is_broken_by_a_test() -> None:
     named = {invariant for invariant, _, _ in (*BREAKS, *ACCOUNT_BREAKS)}
-    assert named | NEED_AN_INDEX_GONE == {item.name for item in INVARIANTS}
+    assert named | NEED_AN_INDEX_GONE | OF_NO_PAYOUT == {item.name for item in INVARIANTS}
 
 
 def test_the_audit_knows_the_moves_of_the_lifecycle() -> None:

@@ -14,7 +14,7 @@ import pytest
 from django.conf import settings
 
 from payouts_service.events.models import Event
-from payouts_service.payouts.models import Payout
+from payouts_service.payouts.models import Payout, TenantLimit
 from payouts_service.payouts.steps import OF_COMMANDS
 from payouts_service.recipients.sealing import sealing_key_id
 from tests.client import Client, address
@@ -32,7 +32,7 @@ def run(environment: Mapping[str, str], *arguments: str, crash_at: str = "nowher
 
 
 def test_every_step_of_a_command_has_its_story_here() -> None:
-    assert {"reseal", "erase"} == OF_COMMANDS
+    assert {"reseal", "erase", "set_limits"} == OF_COMMANDS
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -66,3 +66,20 @@ def test_erase_dies(acme: Client, superuser: psycopg.Connection, moment: str) ->
 
     assert {acme.read(payout)["recipient_details"]["kind"] for payout in payouts} == {"erased"}
     assert [acme.read(payout)["version"] for payout in payouts] == [3, 3, 3]
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_limits_dies(acme: Client, superuser: psycopg.Connection, moment: str) -> None:
+    payout = acme.create(connector="manual")["id"]
+    superuser.execute("UPDATE payouts_payout SET blockers = '{limit}', ready_at = now() + interval '1 day'")
+    arguments = ("limits", "--tenant", "Acme", "--set", "EUR.tenant.day.amount=500")
+
+    assert run({}, *arguments, crash_at=f"set_limits.{moment}") == -signal.SIGKILL
+    assert TenantLimit.objects.count() == (1 if moment == "after" else 0)
+    assert acme.read(payout)["waiting_for"] == ["limit"]
+    assert run({}, *arguments) == 0
+
+    assert TenantLimit.objects.get().value == 500
+    assert acme.read(payout)["waiting_for"] == []
+    told = Event.objects.filter(type="tenant.limits_changed").order_by("sequence").values_list("sequence", flat=True)
+    assert list(told) == list(range(2, 2 + len(told)))

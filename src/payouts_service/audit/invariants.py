@@ -183,6 +183,20 @@ INVARIANTS: Final = (
         """,
     ),
     Invariant(
+        "usage_is_what_counts",
+        "What limits count of a tenant, day and currency is the sum of its payouts in processing or completed.",
+        "everything",
+        """
+        SELECT concat_ws(' ', tenant_id, day, currency)
+          FROM payouts_usage u FULL JOIN (
+               SELECT tenant_id, claimed_on AS day, currency, count(*) AS payouts, sum(amount) AS amount
+                 FROM payouts_payout WHERE claimed_on IS NOT NULL AND status IN ('processing', 'completed')
+                GROUP BY tenant_id, claimed_on, currency) p
+         USING (tenant_id, day, currency)
+         WHERE (coalesce(u.payouts, 0), coalesce(u.amount, 0)) <> (coalesce(p.payouts, 0), coalesce(p.amount, 0))
+        """,
+    ),
+    Invariant(
         "ready_payouts_are_taken",
         "No payout stays ready much longer than the sweep's period while nothing is claimed for its connector, unless "
         "that is ill or paused.",

@@ -9,6 +9,7 @@ import click
 from payouts_service.cli.audit import audit
 from payouts_service.cli.bootstrap import bootstrap
 from payouts_service.cli.callbacks import replay_callbacks
+from payouts_service.cli.limits import limits
 from payouts_service.cli.migrate import migrate
 from payouts_service.cli.money import accounts, top_up
 from payouts_service.cli.openapi import openapi
@@ -32,6 +33,7 @@ for verb in (
     connectors,
     erase,
     explain,
+    limits,
     migrate,
     openapi,
     pause,

@@ -18,7 +18,7 @@ from django.db.models import DateTimeField, F, Func, QuerySet
 
 from payouts_service.connectors import registry
 from payouts_service.connectors.contract import OutcomeKind
-from payouts_service.payouts import attempts, flow, funds, holds, lifecycle, queries
+from payouts_service.payouts import attempts, flow, funds, holds, lifecycle, limits, queries
 from payouts_service.payouts.models import Payout, PayoutAttempt, Progress, Status
 from payouts_service.payouts.steps import step
 from payouts_service.payouts.wire import payout_id_text
@@ -66,7 +66,7 @@ def claim_payable(connector: str, most: int) -> Claim:
         # Not a moment later than at: no attempt is older than its payout's time.
         due = _ready(connector).filter(ready_at__lte=at)
         ready = _locked(due.order_by("ready_at", "id"), room.calls)
-        payouts = funds.admit(_unblocked(ready, at=at), at=at)
+        payouts = funds.admit(limits.admit(_unblocked(ready, at=at), at=at), at=at)
         opened = attempts.open_all(payouts, connector=connector, token=token, at=at)
         if len(opened) < room.calls:
             again = _locked(_to_retry(connector).order_by("next_attempt_at", "id"), room.calls - len(opened))

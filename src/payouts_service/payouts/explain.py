@@ -16,6 +16,7 @@ from payouts_service.payouts import queries
 from payouts_service.payouts.attempts import MANUAL
 from payouts_service.payouts.funds import FUNDS, missing_for
 from payouts_service.payouts.holds import PAUSED, PROVIDER, Holds, holds_for
+from payouts_service.payouts.limits import LIMIT
 from payouts_service.payouts.models import Payout, PayoutAttempt, Progress, Status
 from payouts_service.payouts.sentences import SENTENCES
 from payouts_service.payouts.wire import PREFIX, payout_id_text, waiting_for
@@ -95,6 +96,8 @@ def _created(payout: Payout, *, at: datetime, holds: Holds) -> _Story:
 def _blocked(payout: Payout) -> _Story:
     if FUNDS in payout.blockers:
         return _Story("without_funds", "without_funds_next", ("may_top_up", "may_cancel"))
+    if LIMIT in payout.blockers:
+        return _Story("limited", "limited_next", ("may_wait", "may_cancel"), payout.ready_at)
     return _Story("blocked", None, ("may_cancel",))
 
 

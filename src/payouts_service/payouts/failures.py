@@ -14,6 +14,7 @@ class OwnCode(StrEnum):
     """Why a payout failed, where it was no provider that refused."""
 
     CANCELED = "canceled"
+    LIMIT_EXCEEDED = "limit_exceeded"
     REPORTED_BY_PERSON = "reported_by_person"
     INSUFFICIENT_FUNDS = "insufficient_funds"
 
@@ -53,6 +54,12 @@ def insufficient_funds() -> Failure:
     """The account does not cover it, and says that such payouts do not wait."""
     message = "The account did not cover the payout. Top it up, then make a new payout."
     return Failure(OwnCode.INSUFFICIENT_FUNDS, Party.CLIENT, message, retryable=True)
+
+
+def limit_exceeded(rule: str, *, for_ever: bool) -> Failure:
+    """It is above a limit, by its name; ``for_ever``: it would be in every window of time."""
+    message = f"The payout is above the limit {rule}."
+    return Failure(OwnCode.LIMIT_EXCEEDED, Party.CLIENT, message, retryable=not for_ever)
 
 
 def by_person(code: RejectionCode | None, reason: str | None) -> Failure:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from payouts_service.events.log import Fact, append
 from payouts_service.ledger.chart import Chart, Move as LedgerMove, MoveKind
 from payouts_service.ledger.entries import record
+from payouts_service.payouts import usage
 from payouts_service.payouts.holds import NO_HOLDS
 from payouts_service.payouts.models import Payout, Status
 from payouts_service.payouts.wire import present
@@ -50,11 +51,13 @@ UPDATE payouts_payout AS p
        open_attempt_id = c.open_attempt_id, progress = c.progress, finished_at = c.finished_at,
        failure_code = c.failure_code, failure_party = c.failure_party, failure_message = c.failure_message,
        failure_retryable = c.failure_retryable, comment = c.comment, metadata = c.metadata,
-       next_attempt_at = c.next_attempt_at, blockers = c.blockers, held = c.held, returned_amount = c.returned_amount
+       next_attempt_at = c.next_attempt_at, blockers = c.blockers, held = c.held, returned_amount = c.returned_amount,
+       ready_at = c.ready_at, claimed_on = c.claimed_on
   FROM jsonb_to_recordset(%(rows)s::jsonb) AS c (
        id uuid, status text, version int, attempts int, open_attempt_id uuid, progress text, finished_at timestamptz,
        failure_code text, failure_party text, failure_message text, failure_retryable bool, comment text,
-       metadata jsonb, next_attempt_at timestamptz, blockers text[], held bool, returned_amount numeric)
+       metadata jsonb, next_attempt_at timestamptz, blockers text[], held bool, returned_amount numeric,
+       ready_at timestamptz, claimed_on date)
  WHERE p.id = c.id AND p.status = %(source)s AND p.version = c.version - 1
 """
 
@@ -85,6 +88,8 @@ def move_all(payouts_by_verb: Mapping[str, Sequence[Payout]], *, at: datetime, f
     for verb, payouts in payouts_by_verb.items():
         if payouts:
             money += _take(_BY_VERB[verb], payouts, at=at)
+    usage.add(payouts_by_verb.get("claim", ()))
+    usage.take_back(payouts_by_verb.get("reject", ()))
     record(money)
 
 
@@ -151,6 +156,8 @@ def _take(step: Move, payouts: Sequence[Payout], *, at: datetime) -> list[Ledger
         payout.finished_at = at if final else None
         money += _ledger_moves(payout, step.ledger)
         payout.held = step.target == Status.PROCESSING
+        if step.verb == "claim":
+            payout.claimed_on = at.astimezone(UTC).date()
     _write(payouts, source=step.source, event=step.event, at=at)
     return money
 
@@ -197,6 +204,8 @@ def _row(payout: Payout) -> dict[str, Any]:
         "blockers": payout.blockers,
         "held": payout.held,
         "returned_amount": str(payout.returned_amount),
+        "ready_at": payout.ready_at.isoformat(),
+        "claimed_on": payout.claimed_on and payout.claimed_on.isoformat(),
     }
 
 

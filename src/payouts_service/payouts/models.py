@@ -53,6 +53,10 @@ class Payout(models.Model):
         "payouts.PayoutAttempt", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     attempts = models.PositiveIntegerField(default=0)
+    claimed_on = models.DateField(null=True, help_text="The UTC day on which it was claimed, and counts for limits.")
+    possible_duplicate_of = models.UUIDField(
+        null=True, help_text="An earlier payout of the same amount to the same account; for people's information."
+    )
     next_attempt_at = models.DateTimeField(null=True, help_text="When a refused payout is tried again.")
     held = models.BooleanField(default=False, help_text="The ledger holds its amount: exactly while in processing.")
     returned_amount = models.DecimalField(
@@ -97,6 +101,12 @@ class Payout(models.Model):
                 condition=Q(held=True, finished_at__isnull=False) | Q(status="processing", held=False),
                 name="payout_out_of_step",
             ),
+            # Sweep: WHERE status = 'created' AND blockers @> '{limit}' AND ready_at <= … ORDER BY id
+            models.Index(
+                fields=["ready_at", "id"],
+                condition=Q(status="created", blockers__contains=["limit"]),
+                name="payout_limited",
+            ),
             # GET /api/payouts/: WHERE tenant_id = … ORDER BY created_at DESC, id DESC
             models.Index(F("tenant"), F("created_at").desc(), F("id").desc(), name="payout_newest"),
             # GET /api/payouts/?status=…: the same with AND status = …
@@ -125,6 +135,44 @@ class Payout(models.Model):
     def __str__(self) -> str:
         """The wire id and the status."""
         return f"{ids.to_text('po', self.id)} {self.status}"
+
+
+class Usage(models.Model):
+    """What of a tenant's payouts, claimed on one day in one currency, is processing or completed."""
+
+    id = models.BigAutoField(primary_key=True)
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="+", db_index=False)
+    currency = models.TextField()
+    day = models.DateField(help_text="Of UTC.")
+    payouts = models.IntegerField()
+    amount = models.DecimalField(max_digits=24, decimal_places=4)
+
+    class Meta:
+        """One row a day."""
+
+        constraints = (models.UniqueConstraint(fields=["tenant", "currency", "day"], name="usage_once_a_day"),)
+
+    def __str__(self) -> str:
+        """The day and the sum."""
+        return f"{self.day}: {self.payouts} payouts of {self.amount} {self.currency}"
+
+
+class TenantLimit(models.Model):
+    """A limit agreed with one tenant, in place of the settings' own."""
+
+    id = models.BigAutoField(primary_key=True)
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="+", db_index=False)
+    rule = models.TextField(help_text="EUR.tenant.day.amount")
+    value = models.DecimalField(max_digits=19, decimal_places=4, null=True, help_text="NULL: no limit.")
+
+    class Meta:
+        """One value for each rule."""
+
+        constraints = (models.UniqueConstraint(fields=["tenant", "rule"], name="tenant_limit_once"),)
+
+    def __str__(self) -> str:
+        """The rule and its value."""
+        return f"{self.rule} = {self.value}"
 
 
 class PayoutAttempt(models.Model):

@@ -14,6 +14,7 @@ from payouts_service.http.pages import Position
 from payouts_service.idempotency.keys import find_object
 from payouts_service.payouts.models import Exchange, Payout, PayoutAttempt
 
+_LOOKED_AT: Final = 100  # So that a create costs no more where one account is paid to all day long.
 CREATE_OPERATION: Final = "payouts.create"
 
 
@@ -58,6 +59,13 @@ def attempts_of(payout: Payout) -> list[PayoutAttempt]:
 def find_by_external_id(*, tenant_id: UUID, external_id: str) -> Payout | None:
     """The payout with the tenant's own id."""
     return of_tenant(tenant_id).filter(external_id=external_id).first()
+
+
+def find_duplicate(payout: Payout, *, since: datetime) -> UUID | None:
+    """The last payout of the same amount to the same account made since then, among the recipient's last hundred."""
+    recent = of_tenant(payout.tenant_id).filter(recipient_index=payout.recipient_index, created_at__gte=since)
+    last = recent.order_by("-created_at", "-id").values_list("id", "amount", "currency")[:_LOOKED_AT]
+    return next((row for row, *money in last if money == [payout.amount, payout.currency]), None)
 
 
 def page(

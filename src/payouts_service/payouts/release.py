@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from math import inf
 from time import monotonic
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import DateTimeField, Exists, Func, OuterRef
 
 from payouts_service.hints.stopping import stopping
 from payouts_service.payouts import holds, lifecycle, queries
+from payouts_service.payouts.limits import LIMIT
 from payouts_service.payouts.models import Payout, Status
 from payouts_service.payouts.steps import step
 from payouts_service.tenants.models import Tenant
 
 _AT_ONCE: Final = 500
+_CLOCK: Final = Func(function="clock_timestamp", output_field=DateTimeField())
 
 
 def release_resumed(*, budget_seconds: float) -> None:
@@ -43,3 +46,27 @@ def release_some(tenant_id: UUID) -> bool:
             payout.blockers = [blocker for blocker in payout.blockers if blocker != holds.PAUSED]
         lifecycle.change(payouts, "payout.released", at=queries.database_now())
     return len(payouts) == _AT_ONCE
+
+
+def release_limited(*, tenant_id: UUID | None = None, now: bool = False, budget_seconds: float = inf) -> int:
+    """Let those go to the next claim whose window has opened again, in the order in which they were made; how many.
+
+    ``now``: all of them, because limits were raised. A claim that finds them above a limit makes them wait again.
+    """
+    ends_at = monotonic() + budget_seconds
+    marked = Payout.objects.filter(status=Status.CREATED, blockers__contains=[LIMIT])
+    marked = marked if tenant_id is None else marked.filter(tenant_id=tenant_id)
+    marked = marked if now else marked.filter(ready_at__lte=_CLOCK)
+    after, released = UUID(int=0), 0
+    while True:
+        with step("release", writes=True):
+            rows = marked.filter(id__gt=after).select_for_update(no_key=True, skip_locked=True, of=("self",))
+            payouts = list(rows.order_by("id")[:_AT_ONCE])
+            for payout in payouts:
+                payout.blockers = [blocker for blocker in payout.blockers if blocker != LIMIT]
+                payout.ready_at = payout.scheduled_for or payout.created_at
+            lifecycle.change(payouts, "payout.released", at=queries.database_now())
+        released += len(payouts)
+        if len(payouts) < _AT_ONCE or monotonic() >= ends_at or stopping():
+            return released
+        after = payouts[-1].id

@@ -60,6 +60,10 @@ class PayoutObject(BaseModel):
     comment: str = Field(description="For people.")
     external_id: str | None = Field(description="Your own id of this payout.")
     metadata: dict[str, str] = Field(description="Your own pairs of strings.")
+    possible_duplicate_of: str | None = Field(
+        description="An earlier payout of the same amount to the same account, made shortly before; for your "
+        "information: nothing else follows from it."
+    )
     connector: str = Field(description="Who pays.")
     scheduled_for: datetime | None = Field(description="It is not paid before this time.")
     attempts: Annotated[int, Field(ge=0)] = Field(description="How often it was given to a connector.")
@@ -154,6 +158,7 @@ CREATED_EXAMPLE: Final[dict[str, Any]] = {
     "comment": "Invoice 42",
     "external_id": None,
     "metadata": {"invoice": "42"},
+    "possible_duplicate_of": None,
     "connector": "simulator",
     "scheduled_for": None,
     "attempts": 0,

@@ -35,6 +35,14 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Whoever sees the money arrive tops the account up.",
             "Тот, кто видит поступление денег, пополняет счёт.",
         ),
+        "limited": (
+            "It is accepted and waits: a limit on payouts of its tenant or to its recipient is reached.",
+            "Выплата принята и ждёт: достигнут лимит выплат её клиента или её получателю.",
+        ),
+        "limited_next": (
+            "The limit's day or month ends at {when}; then it goes, the oldest first, as far as the limit allows.",
+            "День или месяц лимита закончится в {when}; тогда она будет исполнена, если лимит позволит.",
+        ),
         "in_flight": (
             "A worker has given it to the provider of {connector} and waits for the answer.",
             "Обработчик передал её провайдеру коннектора {connector} и ждёт ответа.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from payouts_service.idempotency.keys import IdempotencyKeyReused, claim_key, fi
 from payouts_service.kit import ids
 from payouts_service.kit.clock import utc_now
 from payouts_service.kit.errors import FieldError, InvalidFields, ServiceError
-from payouts_service.payouts import attempts, failures, lifecycle, queries, settlement
+from payouts_service.payouts import attempts, failures, lifecycle, limits, queries, settlement
 from payouts_service.payouts.attempts import MANUAL, SEALED_COLUMN
 from payouts_service.payouts.holds import holds_for
 from payouts_service.payouts.models import Payout, Status
@@ -103,6 +103,9 @@ def create_payout(*, tenant_id: UUID, request: CreatePayout, idempotency_key: st
                 if earlier is not None:
                     return Created(_made_before(tenant_id, earlier), replayed=True)
             payout = _new_payout(payout_id, tenant_id, connector, request, at=at)
+            if settings.DUPLICATE_WINDOW_SECONDS:
+                since = at - timedelta(seconds=settings.DUPLICATE_WINDOW_SECONDS)
+                payout.possible_duplicate_of = queries.find_duplicate(payout, since=since)
             lifecycle.create(payout, at=at)
     except IdempotencyKeyReused as error:
         error.extra["payout_id"] = payout_id_text(error.object_id)
@@ -264,6 +267,8 @@ def _move_by_hand(payout: Payout, request: UpdatePayout, *, at: datetime) -> Non
         held = f"It waits for {', '.join(waits)}." if waits else "Choose one of the moves allowed now."
         raise _no_such_move(payout, target, held)
     if target == Status.PROCESSING:
+        if not limits.judge([payout], at=at).admitted:
+            raise _no_such_move(payout, target, "A limit on payouts of the tenant or to the recipient is reached.")
         attempts.open_by_hand(payout, at=at)
         return
     attempt = attempts.lock_open(payout)

@@ -42,9 +42,10 @@ STEPS: Final = frozenset(
         "book_return",
         "reseal",
         "erase",
+        "set_limits",
     }
 )
-OF_COMMANDS: Final = frozenset({"reseal", "erase"})
+OF_COMMANDS: Final = frozenset({"reseal", "erase", "set_limits"})
 """Steps of operators' commands alone; no process that serves or pays reaches them."""
 
 

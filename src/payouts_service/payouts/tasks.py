@@ -69,6 +69,7 @@ def sweep() -> None:
         for connector in due:
             claims.park_hopeless(connector)
         release.release_resumed(budget_seconds=_BUDGET_SECONDS)
+        release.release_limited(budget_seconds=_BUDGET_SECONDS)
         funds.release_all(budget_seconds=_BUDGET_SECONDS)
         funds.catch_up()
 

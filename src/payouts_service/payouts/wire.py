@@ -47,6 +47,7 @@ def present(payout: Payout, *, at: datetime, holds: Holds) -> dict[str, Any]:
         "comment": payout.comment,
         "external_id": payout.external_id,
         "metadata": payout.metadata,
+        "possible_duplicate_of": payout.possible_duplicate_of and payout_id_text(payout.possible_duplicate_of),
         "connector": payout.connector,
         "scheduled_for": _time(payout.scheduled_for),
         "attempts": payout.attempts,

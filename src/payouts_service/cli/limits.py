@@ -1,0 +1,71 @@
+"""`payouts limits`: see the limits on payouts, agree on others with a tenant, and let go on who waits for one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import click
+
+from payouts_service.cli.operate import on_database
+from payouts_service.kit.limits import Rule, parse_limit, parse_rule
+
+
+def _changes(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> dict[Rule, Decimal | None]:
+    changes: dict[Rule, Decimal | None] = {}
+    for text in given:
+        name, _, value = text.partition("=")
+        try:
+            rule, most = (parse_rule(name), None) if value == "none" else parse_limit(text)
+        except ValueError as error:
+            raise click.BadParameter(f"{error}.") from error
+        changes[rule] = most
+    return changes
+
+
+@click.command()
+@click.option("--tenant", metavar="NAME", help="Those of this tenant; without it those of the settings (LIMITS).")
+@click.option("--set", "changes", multiple=True, callback=_changes, metavar="LIMIT=VALUE", help="`none`: no limit.")
+@click.option("--release", "releases", is_flag=True, help="Let all that wait for a limit go to the next claim.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def limits(tenant: str | None, changes: dict[Rule, Decimal | None], *, releases: bool, as_json: bool) -> None:
+    r"""Show the limits on payouts; with --set, agree on others with one tenant, which releases its waiting payouts.
+
+    After LIMITS was raised in the settings and every process runs with them, --release lets those go on that wait; a
+    claim makes whoever is above a limit still wait again.
+
+    \b
+    Examples:
+      payouts limits --tenant Acme
+      payouts limits --tenant Acme --set EUR.tenant.day.amount=50000 --set EUR.payout=none
+      payouts limits --release
+    """
+    if changes and tenant is None:
+        raise click.UsageError("Give --tenant with --set; the limits of all are set by LIMITS.")
+    rules, released = on_database(lambda: _limits(tenant, changes, releases=releases))
+    if as_json:
+        click.echo(json.dumps({"limits": rules, "released": released}, indent=2))
+        return
+    for name, value in rules.items():
+        click.echo(f"{name:32} {value:>20}")
+    click.echo(f"{len(rules)} limits, {released} payouts released.")
+
+
+def _limits(
+    tenant: str | None, changes: Mapping[Rule, Decimal | None], *, releases: bool
+) -> tuple[dict[str, Any], int]:
+    from django.conf import settings
+
+    from payouts_service.payouts import pausing, release, tenant_limits
+
+    if tenant is None:
+        released = release.release_limited(now=True) if releases else 0
+        return {rule.name: f"{value.normalize():f}" for rule, value in settings.LIMITS.items()}, released
+    tenant_id = pausing.tenant_named(tenant).id
+    if changes:
+        released = tenant_limits.set_limits(tenant_id, changes)
+    else:
+        released = release.release_limited(tenant_id=tenant_id, now=True) if releases else 0
+    return tenant_limits.shown(tenant_id), released

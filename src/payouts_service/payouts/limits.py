@@ -1,0 +1,141 @@
+"""Limits on what is paid: for one payout, and for a recipient and a tenant by day and month, in each currency.
+
+Checked in the transaction that claims, where a claim counts at once, so that no two claims use the same room. Those
+that fit go, the oldest first; one that does not fit is passed over and waits until the window opens again, or fails
+where LIMIT_BREACH says so. One that fits into no window, however empty, always fails: it would wait for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+
+from payouts_service.kit.limits import Rule, parse_rule
+from payouts_service.payouts import failures, lifecycle, usage
+from payouts_service.payouts.models import Payout, TenantLimit
+from payouts_service.payouts.usage import Used, Windows
+
+LIMIT: Final = "limit"
+
+Rules = Mapping[Rule, Decimal]
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What may go now; what waits, until when; and what fails, and why."""
+
+    admitted: list[Payout] = field(default_factory=list)
+    held: list[tuple[Payout, datetime]] = field(default_factory=list)
+    refused: list[tuple[Payout, failures.Failure]] = field(default_factory=list)
+
+
+def admit(payouts: list[Payout], *, at: datetime) -> list[Payout]:
+    """Those that may go; the others are made to wait or to fail. Under the locks of all of them."""
+    verdict = judge(payouts, at=at)
+    for payout, opens_at in verdict.held:
+        payout.blockers = [LIMIT]
+        payout.ready_at = opens_at
+    lifecycle.change([payout for payout, _ in verdict.held], "payout.blocked", at=at)
+    for payout, failure in verdict.refused:
+        failure.put_on(payout)
+    lifecycle.move([payout for payout, _ in verdict.refused], "cancel", at=at)
+    return verdict.admitted
+
+
+def judge(payouts: Sequence[Payout], *, at: datetime) -> Verdict:
+    """The verdict on these payouts in their order, each counted before the next.
+
+    Where a limit applies, its tenant's usage stays locked until the transaction ends.
+    """
+    rules = rules_of({payout.tenant_id for payout in payouts})
+    limits = {payout.id: _of_currency(rules[payout.tenant_id], payout.currency) for payout in payouts}
+    limited = [payout for payout in payouts if limits[payout.id]]
+    today = at.astimezone(UTC).date()
+    books = _Books(limited, limits, today)
+    verdict = Verdict()
+    for payout in payouts:
+        never = [rule for rule, most in limits[payout.id].items() if _size(payout, rule) > most]
+        full = [
+            rule for rule, most in limits[payout.id].items() if books.used(payout, rule) + _size(payout, rule) > most
+        ]
+        if never or (full and settings.LIMIT_BREACH == "fail"):
+            rule = (never or full)[0]
+            verdict.refused.append((payout, failures.limit_exceeded(rule.name, for_ever=bool(never))))
+        elif full:
+            verdict.held.append((payout, max(_opens(rule, today) for rule in full)))
+        else:
+            books.enter(payout)
+            verdict.admitted.append(payout)
+    return verdict
+
+
+def rules_of(tenant_ids: Collection[UUID]) -> dict[UUID, dict[Rule, Decimal]]:
+    """The limits of these tenants: those of the settings, but for what is agreed with a tenant of its own."""
+    rules = {tenant_id: dict(settings.LIMITS) for tenant_id in tenant_ids}
+    for own in TenantLimit.objects.filter(tenant_id__in=tenant_ids):
+        rule = parse_rule(own.rule)
+        if own.value is None:
+            rules[own.tenant_id].pop(rule, None)
+        else:
+            rules[own.tenant_id][rule] = own.value
+    return rules
+
+
+class _Books:
+    """What has been used, by whom each rule counts; payouts are entered as they are admitted."""
+
+    def __init__(self, limited: Sequence[Payout], limits: Mapping[UUID, Rules], today: date) -> None:
+        tenants = {(payout.tenant_id, payout.currency) for payout in limited}
+        by_recipient = [payout for payout in limited if any(rule.of == "recipient" for rule in limits[payout.id])]
+        self._tenants: dict[tuple[UUID, str], Windows] = {}
+        self._recipients: dict[tuple[UUID, bytes, str], Windows] = {}
+        if limited:
+            # The month's first day stands for the month: two claims about midnight wait for each other too.
+            usage.lock(tenants, day=today.replace(day=1))
+            self._tenants = usage.of_tenants(tenants, today=today)
+        if by_recipient:
+            self._recipients = usage.of_recipients(by_recipient, today=today)
+
+    def used(self, payout: Payout, rule: Rule) -> Decimal:
+        """How much of this rule's room is used."""
+        if rule.window is None:
+            return Decimal(0)
+        used = self._windows(payout, rule.of)[rule.window]
+        return Decimal(used.count) if rule.measure == "count" else used.amount
+
+    def enter(self, payout: Payout) -> None:
+        """Count one more."""
+        for of in ("tenant", "recipient"):
+            for used in self._windows(payout, of).values():
+                used.count += 1
+                used.amount += payout.amount
+
+    def _windows(self, payout: Payout, of: str) -> Windows:
+        nothing: Windows = {"day": Used(), "month": Used()}
+        if of == "tenant":
+            return self._tenants.setdefault((payout.tenant_id, payout.currency), nothing)
+        if payout.recipient_index is None:  # Made before there was a blind index: nobody knows the recipient.
+            return nothing
+        return self._recipients.setdefault((payout.tenant_id, bytes(payout.recipient_index), payout.currency), nothing)
+
+
+def _of_currency(rules: Rules, currency: str) -> Rules:
+    return {rule: most for rule, most in rules.items() if rule.currency == currency}
+
+
+def _size(payout: Payout, rule: Rule) -> Decimal:
+    return Decimal(1) if rule.measure == "count" else payout.amount
+
+
+def _opens(rule: Rule, today: date) -> datetime:
+    """When the rule's window ends, and the next one begins."""
+    first = today + timedelta(days=1)
+    if rule.window == "month":
+        first = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return datetime(first.year, first.month, first.day, tzinfo=UTC)

@@ -1,0 +1,297 @@
+"""No more goes out than the limits allow; what is above one waits for its window, or fails."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+import pytest
+from pytest_django import Settings
+
+from payouts_service.connectors.contract import RejectionCode, confirmed, rejected, unknown
+from payouts_service.kit import ids
+from payouts_service.kit.limits import parse_limits
+from payouts_service.payouts import claims, engine, queries, release, tenant_limits
+from payouts_service.payouts.models import Payout, PayoutAttempt, Usage
+from tests.client import Client, address
+from tests.concurrency import at_once
+from tests.events.history import history
+from tests.http.problem_documents import problem
+
+
+def limit(settings: Settings, text: str) -> None:
+    settings.LIMITS = parse_limits(text)
+
+
+def claim(connector: str = "simulator", most: int = 200) -> list[str]:
+    return [ids.to_text("po", item.attempt.payout_id) for item in claims.claim_payable(connector, most).items]
+
+
+def statuses(client: Client, payouts: list[str]) -> list[tuple[str, list[str]]]:
+    return [(told["status"], told["waiting_for"]) for told in map(client.read, payouts)]
+
+
+def tomorrow() -> datetime:
+    return datetime.combine(queries.database_now().astimezone(UTC).date() + timedelta(days=1), datetime.min.time(), UTC)
+
+
+def next_month() -> datetime:
+    return (queries.database_now().astimezone(UTC).replace(day=1) + timedelta(days=32)).replace(
+        day=1, hour=0, minute=0, second=0, microsecond=0
+    )
+
+
+def create(client: Client, *amounts: str, **changes: Any) -> list[str]:
+    return [client.create(amount=amount, **changes)["id"] for amount in amounts]
+
+
+GOES: tuple[str, list[str]] = ("processing", [])
+WAITS = ("created", ["limit"])
+
+
+def test_without_limits_nothing_waits(acme: Client) -> None:
+    payouts = create(acme, "999999999", "999999999")
+    assert claim() == payouts
+
+
+@pytest.mark.parametrize(
+    ("rule", "opens"), [("EUR.tenant.day.amount=100", tomorrow), ("EUR.tenant.month.amount=100", next_month)]
+)
+def test_what_does_not_fit_into_the_window_waits_until_the_next(
+    acme: Client, settings: Settings, rule: str, opens: Any
+) -> None:
+    limit(settings, rule)
+    payouts = create(acme, "60", "60", "40", "0.01")
+
+    assert claim() == [payouts[0], payouts[2]]  # The second is passed over.
+
+    assert statuses(acme, payouts) == [GOES, WAITS, GOES, WAITS]
+    assert {payout.ready_at for payout in Payout.objects.filter(blockers=["limit"])} == {opens()}
+    assert history(payouts[1]) == ["payout.created", "payout.blocked"]
+    assert claim() == []
+
+
+@pytest.mark.parametrize("rule", ["EUR.tenant.day.count=2", "EUR.tenant.month.count=2", "EUR.recipient.day.count=2"])
+def test_payouts_are_counted_too(acme: Client, settings: Settings, rule: str) -> None:
+    limit(settings, rule)
+    payouts = create(acme, "1", "1", "1")
+    assert claim() == payouts[:2]
+
+
+def test_each_recipient_has_a_limit_of_its_own(acme: Client, settings: Settings) -> None:
+    limit(settings, "EUR.recipient.month.amount=100")
+    ada = create(acme, "60", "60")
+    text = create(acme, "60", "60", recipient_details="Somebody else entirely")
+    assert claim() == [ada[0], text[0]]
+
+
+def test_each_tenant_and_currency_has_a_limit_of_its_own(acme: Client, globex: Client, settings: Settings) -> None:
+    limit(settings, "EUR.tenant.day.amount=100,USD.tenant.day.amount=100")
+    fitting = [*create(acme, "100"), *create(acme, "100", currency="USD"), *create(globex, "100")]
+    create(acme, "0.01")
+    create(acme, "0.01", currency="USD")
+    assert claim() == fitting
+
+
+def test_what_was_claimed_before_counts_and_what_failed_does_not(acme: Client, settings: Settings) -> None:
+    settings.INQUIRY_SECONDS = 3600
+    limit(settings, "EUR.tenant.day.amount=100,EUR.recipient.day.amount=100")
+    payouts = create(acme, "30", "30", "40")
+    outcomes = [confirmed("p"), unknown("no answer"), rejected(RejectionCode.COMPLIANCE_REFUSED)]
+    engine.record(list(zip(claims.claim_payable("simulator", 3).items, outcomes, strict=True)))
+    assert acme.read(payouts[2])["status"] == "failed"
+    later = create(acme, "41", "40", "0.01")
+
+    assert claim() == [later[1]]
+
+
+def test_what_waits_goes_when_the_window_opens_in_the_order_it_came(
+    acme: Client, settings: Settings, superuser: psycopg.Connection
+) -> None:
+    limit(settings, "EUR.tenant.day.count=1")
+    payouts = create(acme, "1", "1", "1")
+    assert claim() == payouts[:1]
+    release.release_limited()
+    assert statuses(acme, payouts[1:]) == [WAITS, WAITS]
+
+    _a_day_passes(superuser)
+    release.release_limited()
+
+    assert statuses(acme, payouts[1:]) == [("created", []), ("created", [])]
+    newer = create(acme, "1")
+    assert claim() == [payouts[1]]
+    assert statuses(acme, [payouts[2], *newer]) == [WAITS, WAITS]
+    assert history(payouts[1])[:3] == ["payout.created", "payout.blocked", "payout.released"]
+
+
+def _a_day_passes(superuser: psycopg.Connection) -> None:
+    superuser.execute("UPDATE payouts_payout SET claimed_on = claimed_on - 1, ready_at = ready_at - interval '1 day'")
+    superuser.execute("UPDATE payouts_usage SET day = day - 1")
+
+
+def test_a_payout_that_fits_into_no_window_fails(acme: Client, settings: Settings) -> None:
+    limit(settings, "EUR.payout=100,EUR.tenant.month.amount=150,EUR.recipient.day.count=9")
+    payouts = create(acme, "100", "100.01", "150.01")
+
+    assert claim() == payouts[:1]
+
+    for payout in payouts[1:]:
+        assert acme.read(payout)["failure"] == {
+            "code": "limit_exceeded",
+            "party": "client",
+            "message": "The payout is above the limit EUR.payout.",
+            "retryable": False,
+        }
+    assert PayoutAttempt.objects.count() == 1
+
+
+def test_where_so_decided_a_breach_fails_at_once(acme: Client, settings: Settings) -> None:
+    settings.LIMIT_BREACH = "fail"
+    limit(settings, "EUR.tenant.day.count=1")
+    payouts = create(acme, "1", "1")
+
+    assert claim() == payouts[:1]
+
+    failure = acme.read(payouts[1])["failure"]
+    assert (failure["code"], failure["retryable"]) == ("limit_exceeded", True)
+
+
+def test_a_tenants_own_limits_replace_those_of_the_settings(acme: Client, globex: Client, settings: Settings) -> None:
+    limit(settings, "EUR.tenant.day.count=1,EUR.payout=10")
+    agreed: dict[Any, Decimal | None] = dict(parse_limits("EUR.tenant.day.count=2"))
+    tenant_limits.set_limits(acme.tenant_id, {**agreed, **dict.fromkeys(parse_limits("EUR.payout=1"))})
+    mine, theirs = create(acme, "11", "11", "11"), create(globex, "1", "1", "11")
+
+    assert claim() == [*mine[:2], theirs[0]]
+
+    assert acme.read(mine[2])["waiting_for"] == globex.read(theirs[1])["waiting_for"] == ["limit"]
+    assert globex.read(theirs[2])["status"] == "failed"
+    [event] = acme.json(acme.get("/api/events/?type=tenant.limits_changed"))["data"]
+    assert event["data"]["limits"] == {"EUR.tenant.day.count": "2"}
+
+
+def test_raising_a_limit_releases_who_waits(acme: Client, globex: Client, settings: Settings) -> None:
+    limit(settings, "EUR.tenant.day.count=0")
+    limit(settings, "EUR.tenant.day.count=1")
+    mine, theirs = create(acme, "1", "1", "1"), create(globex, "1", "1")
+    claim()
+
+    assert tenant_limits.set_limits(acme.tenant_id, dict(parse_limits("EUR.tenant.day.count=2"))) == 2
+
+    assert claim() == [mine[1]]
+    assert statuses(acme, mine) == [GOES, GOES, WAITS]
+    assert statuses(globex, theirs) == [GOES, WAITS]
+
+
+def test_a_person_who_pays_is_under_the_same_limits(acme: Client, settings: Settings) -> None:
+    limit(settings, "EUR.tenant.day.amount=100")
+    one, other = create(acme, "60", "60", connector="manual")
+    assert acme.patch(address(one), {"status": "processing"}).status_code == 200
+
+    refused = problem(acme.patch(address(other), {"status": "processing"}), 409, "invalid-transition")
+
+    assert "limit" in refused["detail"]
+    assert acme.read(other)["version"] == 1
+    acme.patch(address(one), {"status": "failed"})
+    assert acme.patch(address(other), {"status": "processing"}).status_code == 200
+
+
+@pytest.mark.parametrize("rule", ["EUR.tenant.day.amount=200", "EUR.recipient.month.amount=200"])
+def test_two_connectors_that_claim_at_once_keep_the_limit_together(
+    acme: Client, settings: Settings, superuser: psycopg.Connection, rule: str
+) -> None:
+    limit(settings, rule)
+    for connector in ("simulator", "instant"):
+        create(acme, *["7"] * 40, connector=connector)
+
+    claimed = at_once(8, lambda number: claim("simulator" if number % 2 else "instant", 4))
+
+    while more := [*claim("simulator"), *claim("instant")]:
+        claimed.append(more)
+    assert sum(map(len, claimed)) == 28  # 196 of 200.
+    assert Counter(Payout.objects.values_list("status", flat=True)) == {"processing": 28, "created": 52}
+    [used] = Usage.objects.exclude(payouts=0)
+    assert (used.payouts, used.amount) == (28, Decimal(196))
+
+
+def test_usage_is_the_sum_of_what_is_processing_or_completed(acme: Client, globex: Client) -> None:
+    for client in (acme, globex):
+        create(client, "10", "20", "30")
+        create(client, "5", currency="USD")
+    items = claims.claim_payable("simulator", 200).items
+    engine.record(
+        [
+            (item, rejected(RejectionCode.COMPLIANCE_REFUSED) if number % 3 == 0 else confirmed("p"))
+            for number, item in enumerate(items)
+        ]
+    )
+
+    counted = Payout.objects.filter(status__in=("processing", "completed"))
+    sums: dict[tuple[Any, str], Decimal] = defaultdict(Decimal)
+    for payout in counted:
+        sums[payout.tenant_id, payout.currency] += payout.amount
+    assert {(used.tenant_id, used.currency): used.amount for used in Usage.objects.exclude(payouts=0)} == sums
+    assert sum(used.payouts for used in Usage.objects.all()) == counted.count() == 5
+
+
+def test_a_claim_asks_as_much_for_many_payouts_as_for_one(
+    acme: Client, settings: Settings, django_assert_max_num_queries: Any
+) -> None:
+    limit(settings, "EUR.tenant.day.amount=1000,EUR.recipient.month.count=500")
+    create(acme, *["1"] * 31)
+    claim(most=1)  # The first makes the connector's row.
+    with django_assert_max_num_queries(40) as one:
+        claim(most=1)
+
+    with django_assert_max_num_queries(40) as many:
+        claim(most=29)
+
+    assert len(many) == len(one)
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "limit"), ("ru", "лимит")])
+def test_it_can_say_why_it_waits_and_until_when(acme: Client, settings: Settings, language: str, word: str) -> None:
+    limit(settings, "EUR.tenant.day.count=1")
+    payout = create(acme, "1", "1")[1]
+    claim()
+
+    told = acme.json(acme.get(f"{address(payout)}explain/", Accept_Language=language))
+
+    assert word in told["why"]
+    assert told["next_at"] == tomorrow().isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+    program = [sys.executable, "-m", "payouts_service.cli", "limits", *arguments]
+    return subprocess.run(program, capture_output=True, text=True, check=False)
+
+
+def test_the_command_agrees_on_limits_and_shows_them(acme: Client) -> None:
+    set_both = ("--set", "EUR.tenant.day.amount=50000.50", "--set", "EUR.payout=none")
+    told = command("--tenant", "Acme", *set_both, "--json")
+
+    assert json.loads(told.stdout) == {"limits": {"EUR.tenant.day.amount": "50000.5"}, "released": 0}
+    assert "50000.5" in command("--tenant", "Acme").stdout
+    assert command("--release").stdout == "0 limits, 0 payouts released.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (("--set", "EUR.payout=1"), "Give --tenant"),
+        (("--tenant", "Acme", "--set", "EUR.payout=x"), "needs a number"),
+        (("--tenant", "Acme", "--set", "EUR.tenant.week.amount=1"), "is no limit"),
+        (("--tenant", "Acme", "--set", "ZZZ.payout=1"), "is no limit"),
+        (("--tenant", "Acme", "--set", "EUR.tenant.day.count=1.5"), "a whole one"),
+    ],
+)
+def test_what_is_no_limit_is_wrong_usage(acme: Client, arguments: tuple[str, ...], hint: str) -> None:
+    refused = command(*arguments)
+
+    assert (refused.returncode, hint in refused.stderr) == (2, True)

@@ -38,6 +38,7 @@ def test_a_plain_request_is_complete(acme: Client) -> None:
         "comment": "Test payout",
         "external_id": None,
         "metadata": {},
+        "possible_duplicate_of": None,
         "connector": "simulator",
         "scheduled_for": None,
         "attempts": 0,

@@ -149,9 +149,9 @@ def _tell_breakers(answers: list[tuple[Claimed, Outcome | None]]) -> None:
     for item, outcome in answers:
         if outcome is None or outcome in (_NOT_SENT_AGAIN, _OUR_FAULT):
             continue
-        answered = outcome.kind not in (OutcomeKind.UNKNOWN, OutcomeKind.NOT_FOUND)
-        if item.submits or answered:
-            by_connector[item.attempt.connector].append(answered)
+        arrived = outcome.kind not in (OutcomeKind.UNKNOWN, OutcomeKind.NOT_FOUND)
+        if item.submits or arrived:
+            by_connector[item.attempt.connector].append(arrived)
     for connector, answered in by_connector.items():
         try:
             flow.learn(connector, answered=any(answered), failures=len(answered))

@@ -49,5 +49,4 @@ def _empty_callbacks(payouts: list[Payout]) -> None:
     theirs = PayoutAttempt.objects.filter(
         payout__in=payouts, connector=OuterRef("connector"), reference=OuterRef("reference")
     )
-    references = PayoutAttempt.objects.filter(payout__in=payouts).values("reference")
-    Callback.objects.filter(Exists(theirs), reference__in=references).update(body_sealed=b"")
+    Callback.objects.filter(Exists(theirs)).update(body_sealed=b"")

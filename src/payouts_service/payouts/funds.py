@@ -125,7 +125,7 @@ def catch_up() -> None:
 
 
 def _lock_for_claim(charts: Collection[Chart], *, at: datetime) -> dict[Address, LockedAccount]:
-    """Lock all accounts that the holds will change, in one go, after what the claim will count in: accounts are last."""
+    """Lock all accounts that the holds will change, in one go; before them, the last, what the claim will count in."""
     usage.lock({(chart.tenant_id, chart.currency) for chart in charts}, day=at.astimezone(UTC).date())
     return lock(charts, AccountKind.AVAILABLE, AccountKind.HELD)
 

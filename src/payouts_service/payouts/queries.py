@@ -15,6 +15,13 @@ from payouts_service.idempotency.keys import find_object
 from payouts_service.payouts.models import Exchange, Payout, PayoutAttempt
 
 _LOOKED_AT: Final = 100  # So that a create costs no more where one account is paid to all day long.
+_DUPLICATE: Final = """
+SELECT id FROM (
+       SELECT id, amount, currency FROM payouts_payout
+        WHERE tenant_id = %s AND recipient_index = %s AND created_at >= %s
+        ORDER BY created_at DESC, id DESC LIMIT %s) AS last
+ WHERE amount = %s AND currency = %s LIMIT 1
+"""
 CREATE_OPERATION: Final = "payouts.create"
 
 
@@ -63,9 +70,11 @@ def find_by_external_id(*, tenant_id: UUID, external_id: str) -> Payout | None:
 
 def find_duplicate(payout: Payout, *, since: datetime) -> UUID | None:
     """The last payout of the same amount to the same account made since then, among the recipient's last hundred."""
-    recent = of_tenant(payout.tenant_id).filter(recipient_index=payout.recipient_index, created_at__gte=since)
-    last = recent.order_by("-created_at", "-id").values_list("id", "amount", "currency")[:_LOOKED_AT]
-    return next((row for row, *money in last if money == [payout.amount, payout.currency]), None)
+    account = bytes(payout.recipient_index or b"")
+    with connection.cursor() as cursor:
+        cursor.execute(_DUPLICATE, [payout.tenant_id, account, since, _LOOKED_AT, payout.amount, payout.currency])
+        found: tuple[UUID] | None = cursor.fetchone()
+    return found[0] if found else None
 
 
 def page(

@@ -12,7 +12,7 @@ from django.test import Client as DjangoClient
 
 import payouts_service.celery  # noqa: F401 - the app whose broker hints go to, as in the web process.
 from payouts_service.kit.clock import utc_now
-from payouts_service.tenants.keys import create_key, create_tenant
+from payouts_service.tenants.keys import store_key
 from payouts_service.tenants.models import Tenant
 from payouts_service.tenants.scopes import Scope
 
@@ -39,13 +39,13 @@ class Client:
 
     @classmethod
     def of_new_tenant(cls, name: str) -> Client:
-        """A client of a tenant made now, whose key has every scope."""
-        return cls(create_tenant(name=name, at=utc_now(), operates=True))
+        """A client of a tenant made now, whose key has every scope; the feed of its events is empty."""
+        tenant = Tenant.objects.create(name=name, created_at=utc_now())
+        return cls(store_key(tenant_id=tenant.id, name="first key", scopes=Scope, at=utc_now())[1])
 
     def with_scopes(self, scopes: Iterable[Scope]) -> Client:
         """Another key of the same tenant."""
-        tenant = Tenant.objects.get(id=self.tenant_id)
-        return Client(create_key(tenant=tenant, name="narrow", scopes=scopes, at=utc_now()))
+        return Client(store_key(tenant_id=self.tenant_id, name="narrow", scopes=scopes, at=utc_now())[1])
 
     @property
     def tenant_id(self) -> UUID:

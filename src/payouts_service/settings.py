@@ -162,6 +162,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "Payouts", "description": "Requests to pay, from creation to their end."},
         {"name": "Money", "description": "Accounts, their entries, and top-ups."},
         {"name": "Events", "description": "Everything that happened, in order."},
+        {"name": "Keys", "description": "Who may call, and what each may do."},
         {"name": "Operations", "description": "Connectors and tenants: look, pause, resume."},
     ],
     "POSTPROCESSING_HOOKS": [],  # The hook that names enums is for serializers; pydantic has named them.

@@ -28,4 +28,7 @@ SUBSCRIPTIONS: Final[Mapping[str, Sequence[Subscriber]]] = {
     "tenant.paused": (),
     "tenant.resumed": (),
     "tenant.limits_changed": (),
+    "key.created": (),
+    "key.rotated": (),
+    "key.revoked": (),
 }

@@ -11,6 +11,7 @@ from payouts_service.http.problem_pages import ProblemPage
 from payouts_service.observability import health
 from payouts_service.payouts import api as payouts, pausing_api as pausing
 from payouts_service.payouts.callbacks_api import ConnectorCallback
+from payouts_service.tenants import api as keys
 
 # Their OPTIONS would describe a page in HTML; it is refused like everywhere else.
 _READ = ("get", "head")
@@ -32,6 +33,10 @@ urlpatterns = [
     path("api/connectors/", pausing.ConnectorCollection.as_view()),
     path("api/connectors/<str:name>/pause/", pausing.ConnectorPause.as_view()),
     path("api/connectors/<str:name>/resume/", pausing.ConnectorResume.as_view()),
+    path("api/keys/", keys.KeyList.as_view()),
+    path("api/keys/<str:id>/", keys.KeyDetail.as_view()),
+    path("api/keys/<str:id>/rotate/", keys.KeyRotate.as_view()),
+    path("api/keys/<str:id>/revoke/", keys.KeyRevoke.as_view()),
     path("api/tenant/", pausing.TenantDetail.as_view()),
     path("api/tenant/pause/", pausing.TenantPause.as_view()),
     path("api/tenant/resume/", pausing.TenantResume.as_view()),

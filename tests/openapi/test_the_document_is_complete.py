@@ -13,6 +13,7 @@ from payouts_service.http.openapi import Problem
 from payouts_service.http.problem_pages import kinds_of_problem
 from payouts_service.payouts.pausing_wire import ConnectorList, ConnectorObject, TenantObject
 from payouts_service.payouts.responses import AttemptList, PayoutExplanation, PayoutObject, PayoutPage, PayoutReturn
+from payouts_service.tenants.responses import KeyObject, KeyPage, KeySecretObject
 from payouts_service.tenants.scopes import Scope
 from tests.client import PAYOUTS, Client
 
@@ -27,6 +28,9 @@ MODELS = {
         ConnectorObject,
         EntryPage,
         EventPage,
+        KeyObject,
+        KeyPage,
+        KeySecretObject,
         PayoutExplanation,
         PayoutObject,
         PayoutPage,

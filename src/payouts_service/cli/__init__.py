@@ -9,6 +9,7 @@ import click
 from payouts_service.cli.audit import audit
 from payouts_service.cli.bootstrap import bootstrap
 from payouts_service.cli.callbacks import replay_callbacks
+from payouts_service.cli.keys import keys
 from payouts_service.cli.limits import limits
 from payouts_service.cli.migrate import migrate
 from payouts_service.cli.money import accounts, top_up
@@ -33,6 +34,7 @@ for verb in (
     connectors,
     erase,
     explain,
+    keys,
     limits,
     migrate,
     openapi,

@@ -7,6 +7,8 @@ import sys
 
 import click
 
+from payouts_service.cli.operate import on_database
+
 
 @click.command(epilog='\b\nExample:\n  payouts bootstrap --tenant "Acme"')
 @click.option("--tenant", default="First tenant", show_default=True, help="The tenant's name.")
@@ -16,23 +18,8 @@ import click
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def bootstrap(tenant: str, *, if_missing: bool, new_key: bool, operator: bool, as_json: bool) -> None:
     """Make a tenant and a key with every scope of a tenant; the key is shown once, here."""
-    import django
-
-    django.setup()
-
-    from django.db import DatabaseError
-
-    from payouts_service.kit.clock import utc_now
-    from payouts_service.tenants.keys import TenantExists, create_tenant
-
-    try:
-        key = create_tenant(name=tenant, at=utc_now(), or_another_key=new_key, operates=operator)
-    except DatabaseError as error:
-        reason = str(error).strip().splitlines()[0]
-        raise click.ClickException(f"the database refused: {reason}. Has `payouts migrate` been run?") from error
-    except TenantExists as error:
-        if not if_missing:
-            raise click.ClickException(str(error)) from error
+    key = on_database(lambda: _made(tenant, if_missing=if_missing, new_key=new_key, operator=operator))
+    if key is None:
         click.echo(json.dumps({"tenant": tenant, "key": None}) if as_json else f"The tenant {tenant} exists already.")
         return
     if as_json:
@@ -40,3 +27,15 @@ def bootstrap(tenant: str, *, if_missing: bool, new_key: bool, operator: bool, a
         return
     click.echo(key)
     click.echo("Keep this key safe: it cannot be shown again.", file=sys.stderr)
+
+
+def _made(tenant: str, *, if_missing: bool, new_key: bool, operator: bool) -> str | None:
+    from payouts_service.kit.clock import utc_now
+    from payouts_service.tenants.services import TenantExists, create_tenant
+
+    try:
+        return create_tenant(name=tenant, at=utc_now(), or_another_key=new_key, operates=operator)
+    except TenantExists as error:
+        if if_missing:
+            return None
+        raise click.ClickException(str(error)) from error

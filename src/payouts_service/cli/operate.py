@@ -97,7 +97,7 @@ def on_database(work: Callable[[], Any]) -> Any:
         with acting_as(Actor("command", getpass.getuser())):
             return work()
     except InvalidFields as error:
-        raise click.ClickException(" ".join(f"{field.field}: {field.message}" for field in error.errors)) from error
+        raise click.ClickException(" ".join(f"{wrong.field}: {wrong.message}" for wrong in error.errors)) from error
     except ServiceError as error:
         raise click.ClickException(error.detail) from error
     except DatabaseError as error:
@@ -117,6 +117,7 @@ def _switched(connector: str | None, tenant: str | None, reason: str | None) -> 
     from payouts_service.payouts import pausing
     from payouts_service.payouts.pausing_wire import present_connector
     from payouts_service.payouts.requests import GiveReason
+    from payouts_service.tenants.queries import tenant_named
 
     given = None if reason is None else validate(GiveReason, {"reason": reason}).reason  # As the API would have it.
     if connector is not None:
@@ -125,7 +126,7 @@ def _switched(connector: str | None, tenant: str | None, reason: str | None) -> 
         else:
             pausing.pause_connector(connector, reason=given)
         return present_connector(pausing.connector_state(connector))
-    tenant_id = pausing.tenant_named(str(tenant)).id
+    tenant_id = tenant_named(str(tenant)).id
     switched = pausing.resume_tenant(tenant_id) if given is None else pausing.pause_tenant(tenant_id, reason=given)
     return pausing.present_tenant(switched)
 

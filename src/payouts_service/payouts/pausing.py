@@ -106,14 +106,6 @@ def tenant(tenant_id: UUID) -> Tenant:
     return Tenant.objects.get(id=tenant_id)
 
 
-def tenant_named(name: str) -> Tenant:
-    """The tenant of this name; raises NotFound."""
-    found = Tenant.objects.filter(name=name).first()
-    if found is None:
-        raise NotFound("There is no tenant of this name.")
-    return found
-
-
 def _switch_connector(name: str, *, pause: bool, reason: str) -> None:
     if name not in registry.all_names():
         raise ConnectorNotFound

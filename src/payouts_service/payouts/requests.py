@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Final, Literal
@@ -11,7 +10,6 @@ from typing import Annotated, Final, Literal
 from django.conf import settings
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -23,6 +21,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from payouts_service.connectors.contract import RejectionCode
+from payouts_service.http.moments import Moment
 from payouts_service.http.pages import DEFAULT_LIMIT, Cursor, Limit
 from payouts_service.kit.clock import utc_now
 from payouts_service.kit.money import parse_amount
@@ -32,7 +31,6 @@ from payouts_service.recipients.free_text import FREE_TEXT, VISIBLE
 from payouts_service.recipients.kinds import RecipientDetails
 
 _AMOUNT_PATTERN: Final = r"^[0-9]{1,15}(\.[0-9]+)?$"
-_RFC3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _FARTHEST_SCHEDULE: Final = timedelta(days=366)
 _MOST_DECIMALS: Final = "CLF"  # ISO 4217 gives no currency more than its four.
 
@@ -46,19 +44,6 @@ def _whitelisted(currency: str) -> str:
             {"currencies": ", ".join(sorted(settings.CURRENCIES))},
         )
     return code
-
-
-def _rfc3339(value: object) -> object:
-    if not isinstance(value, str) or not _RFC3339.fullmatch(value):
-        raise PydanticCustomError("date-time", "Write the time as RFC 3339 does, for example 2026-11-23T10:00:00Z")
-    return value
-
-
-def _in_utc(moment: datetime) -> datetime:
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        raise PydanticCustomError("date-time", "Choose a time between the years 1 and 9999") from None
 
 
 def _enabled(name: str) -> str:
@@ -100,13 +85,6 @@ Currency = Annotated[
     str,
     AfterValidator(_whitelisted),
     WithJsonSchema({"type": "string", "pattern": "^[A-Za-z]{3}$", "examples": ["EUR"]}),
-]
-Moment = Annotated[
-    AwareDatetime,
-    BeforeValidator(_rfc3339),
-    AfterValidator(_in_utc),
-    Field(strict=False),
-    WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 Connector = Annotated[str, Field(max_length=40), AfterValidator(_enabled)]
 Comment = Annotated[str, Field(max_length=1000), FREE_TEXT]

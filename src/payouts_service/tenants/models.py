@@ -37,7 +37,29 @@ class ApiKey(models.Model):
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1, help_text="Counts changes; each has its event.")
+
+    class Meta:
+        """A tenant's keys are listed by their age."""
+
+        indexes = (
+            # GET /api/keys/: WHERE tenant_id = … AND (created_at, id) < … ORDER BY created_at DESC, id DESC
+            models.Index(fields=["tenant", "created_at", "id"], name="api_key_page"),
+        )
 
     def __str__(self) -> str:
         """The name and the public part."""
         return f"{self.name} ({self.lookup})"
+
+
+class PreviousSecret(models.Model):
+    """What a rotation replaced; until it expires the key is known by it too."""
+
+    lookup = models.TextField(primary_key=True, help_text="As of the key, when this was its secret.")
+    digest = models.BinaryField(help_text="HMAC-SHA-256 of the whole key as it was, under the pepper.")
+    key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, related_name="previous_secrets")
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """The public part."""
+        return self.lookup

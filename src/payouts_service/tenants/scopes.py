@@ -18,6 +18,8 @@ class Scope(StrEnum):
     TENANT_OPERATE = "tenant:operate"
     CONNECTORS_READ = "connectors:read"
     CONNECTORS_OPERATE = "connectors:operate"
+    KEYS_READ = "keys:read"
+    KEYS_WRITE = "keys:write"
 
 
 OF_THE_OPERATOR: Final = frozenset({Scope.CONNECTORS_READ, Scope.CONNECTORS_OPERATE, Scope.TOP_UPS_WRITE})

@@ -1,0 +1,71 @@
+"""`payouts keys` does for every tenant what the API does for its own, and `payouts bootstrap` leaves an event too."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+from payouts_service.events.models import Event
+from tests.client import PAYOUTS, Client
+
+
+def payouts(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "payouts_service.cli", *arguments], capture_output=True, text=True, check=False
+    )
+
+
+def test_a_key_is_made_listed_rotated_and_revoked(acme: Client) -> None:
+    scopes = ("--scope", "payouts:read", "--scope", "events:read")
+    key = json.loads(payouts("keys", "create", "--tenant", "Acme", "--name", "reports", *scopes, "--json").stdout)
+    assert Client(key["secret"]).get(PAYOUTS).status_code == 200
+
+    listed = payouts("keys", "list", "--tenant", "Acme").stdout
+    assert key["id"] in listed
+    assert key["secret"] not in listed
+
+    outcome = payouts("keys", "rotate", key["id"], "--overlap-seconds", "0")
+    assert Client(outcome.stdout.strip()).get(PAYOUTS).status_code == 200
+    assert Client(key["secret"]).get(PAYOUTS).status_code == 401
+    assert key["id"] in outcome.stderr
+
+    assert payouts("keys", "revoke", key["id"]).stdout == f"{key['id']} is revoked.\n"
+    assert Client(outcome.stdout.strip()).get(PAYOUTS).status_code == 401
+    rows = json.loads(payouts("keys", "list", "--tenant", "Acme", "--json").stdout)["data"]
+    assert [row["status"] for row in rows] == ["revoked", "active"]
+    events = Event.objects.filter(object_type="api_key").order_by("sequence")
+    assert [(event.type, event.actor_type) for event in events] == [
+        ("key.created", "command"),
+        ("key.rotated", "command"),
+        ("key.revoked", "command"),
+    ]
+
+
+def test_an_expiry_is_given_in_days(acme: Client) -> None:
+    options = ("--tenant", "Acme", "--name", "brief", "--scope", "payouts:read", "--expires-in-days", "7", "--json")
+
+    assert json.loads(payouts("keys", "create", *options).stdout)["expires_at"] is not None
+
+
+def test_what_cannot_be_done_is_told_in_a_sentence(acme: Client) -> None:
+    nobody = payouts("keys", "list", "--tenant", "Nobody")
+    assert (nobody.returncode, nobody.stderr) == (1, "Error: There is no tenant of this name.\n")
+    for verb in ("rotate", "revoke"):
+        outcome = payouts("keys", verb, "key_nonsense")
+        assert (outcome.returncode, outcome.stderr) == (1, "Error: There is no such key; check the id.\n")
+    wrong = payouts("keys", "create", "--tenant", "Acme", "--name", " x", "--scope", "payouts:read")
+    assert wrong.returncode == 1
+    assert wrong.stderr.startswith("Error: name: ")
+    assert payouts("keys", "create", "--tenant", "Acme", "--name", "x", "--scope", "everything").returncode == 2
+
+
+def test_the_first_key_has_its_event(database: None) -> None:
+    key = json.loads(payouts("bootstrap", "--tenant", "Acme", "--json").stdout)["key"]
+
+    assert Client(key).get(PAYOUTS).status_code == 200
+    [event] = Event.objects.all()
+    assert (event.type, event.actor_type, event.data["name"]) == ("key.created", "command", "first key")
+    again = json.loads(payouts("bootstrap", "--tenant", "Acme", "--if-missing", "--json").stdout)
+    assert again == {"tenant": "Acme", "key": None}
+    assert payouts("bootstrap", "--tenant", "Acme").stderr.startswith("Error: A tenant named Acme exists already;")

@@ -110,7 +110,7 @@ def _policy_text(row: dict[str, Any]) -> str:
 def _account_rows(tenant: str) -> list[dict[str, Any]]:
     from payouts_service.accounts.wire import present_account
     from payouts_service.ledger.accounts import accounts_of
-    from payouts_service.payouts.pausing import tenant_named
+    from payouts_service.tenants.queries import tenant_named
 
     return [present_account(account) for account in accounts_of(tenant_named(tenant).id)]
 
@@ -122,7 +122,7 @@ def _policy_set(tenant: str, currency: str, limit: str | None, *, fails: bool) -
     from payouts_service.accounts.wire import present_account
     from payouts_service.kit.money import minor_units, parse_amount
     from payouts_service.ledger.chart import Chart
-    from payouts_service.payouts.pausing import tenant_named
+    from payouts_service.tenants.queries import tenant_named
 
     try:
         minor_units(currency)
@@ -139,7 +139,7 @@ def _topped_up(tenant: str, body: dict[str, Any]) -> dict[str, Any]:
     from payouts_service.accounts.wire import present_top_up
     from payouts_service.http.validation import validate
     from payouts_service.kit.errors import InvalidFields
-    from payouts_service.payouts.pausing import tenant_named
+    from payouts_service.tenants.queries import tenant_named
 
     try:
         request = validate(CreateTopUp, body)

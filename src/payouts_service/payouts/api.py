@@ -28,9 +28,11 @@ from payouts_service.payouts.requests import (
     CreatePayout,
     CreateReturn,
     ListPayouts,
+    ReadPayout,
     SearchPayouts,
     UpdatePayout,
 )
+from payouts_service.payouts.revealing import reveal_details
 from payouts_service.payouts.wire import PREFIX, payout_id_text, present, present_attempt, present_return
 from payouts_service.recipients.blind_index import blind_index
 from payouts_service.tenants.scopes import Scope
@@ -106,10 +108,20 @@ class PayoutDetail(_PayoutView):
 
     scopes: ClassVar = {"GET": Scope.PAYOUTS_READ, "PATCH": Scope.PAYOUTS_WRITE, "DELETE": Scope.PAYOUTS_WRITE}
 
+    def locate(self, request: Request, **kwargs: Any) -> None:
+        """As below every payout; who asks for the details is told first that they may not."""
+        if request.method in ("GET", "HEAD") and "reveal" in request.query_params:
+            require_scope(request, Scope.RECIPIENTS_REVEAL)
+        super().locate(request, **kwargs)
+
     @operations.READ
     def get(self, request: Request, id: str) -> Response:  # noqa: A002 - the name in the address.
         """The payout as it is now."""
-        return _answer(self.payout)
+        wanted = validate(ReadPayout, single_values(request, repeatable=()))
+        answer = _answer(self.payout)
+        if wanted.reveal is not None:
+            answer.data["recipient_details"] = reveal_details(self.payout)
+        return answer
 
     @operations.UPDATE
     def patch(self, request: Request, id: str) -> Response:  # noqa: A002 - the name in the address.

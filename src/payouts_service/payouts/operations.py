@@ -28,6 +28,7 @@ from payouts_service.payouts.requests import (
     CreatePayout,
     CreateReturn,
     ListPayouts,
+    ReadPayout,
     SearchPayouts,
     UpdatePayout,
 )
@@ -239,11 +240,16 @@ READ: Final = extend_schema(
     operation_id="payouts_read",
     tags=_TAGS,
     summary="Read a payout",
-    description="The payout as it is now.",
-    parameters=[_ID, _ETAG],
+    description="The payout as it is now. With `reveal=recipient_details`, and the scope `recipients:reveal` besides, "
+    "its details are unmasked in this answer; the event `payout.details_revealed` tells who saw them.",
+    parameters=[_ID, *query_parameters(ReadPayout), _ETAG],
     responses={
         200: _answer(PayoutObject, "The payout.", CREATED_EXAMPLE),
-        **refusals(services.PayoutNotFound(), scope=Scope.PAYOUTS_READ),
+        **refusals(
+            InvalidFields(FieldError("reveal", "literal-error", "Input should be 'recipient_details'.")),
+            services.PayoutNotFound(),
+            scope=Scope.PAYOUTS_READ,
+        ),
     },
 )
 

@@ -219,6 +219,14 @@ class CreateReturn(_Body):
         return exact_amount(amount, info)  # The payout's currency is not known here; the verb looks at its digits.
 
 
+class ReadPayout(_Body):
+    """What a read may be asked for."""
+
+    reveal: Literal["recipient_details"] | None = Field(
+        default=None, description="Shows the details unmasked; needs the scope `recipients:reveal`, and is recorded."
+    )
+
+
 class ListPayouts(_Body):
     """What a list may be asked for."""
 

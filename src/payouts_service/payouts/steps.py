@@ -33,6 +33,7 @@ STEPS: Final = frozenset(
         "release",
         "release_funds",
         "catch_up",
+        "reveal",
         "submit",
         "inquire",
         "settle",

@@ -20,7 +20,11 @@ class Scope(StrEnum):
     CONNECTORS_OPERATE = "connectors:operate"
     KEYS_READ = "keys:read"
     KEYS_WRITE = "keys:write"
+    RECIPIENTS_REVEAL = "recipients:reveal"
 
 
 OF_THE_OPERATOR: Final = frozenset({Scope.CONNECTORS_READ, Scope.CONNECTORS_OPERATE, Scope.TOP_UPS_WRITE})
 """What concerns every tenant, or says that money arrived: for keys of those who run the service, not for a tenant's."""
+
+BY_AN_OPERATOR_ONLY: Final = frozenset({Scope.RECIPIENTS_REVEAL})
+"""What no tenant's first key has, and so no key that it makes: an operator gives it, `payouts keys create`, by name."""

@@ -21,7 +21,7 @@ from payouts_service.tenants.keys import new_secret, store_key
 from payouts_service.tenants.models import ApiKey, PreviousSecret, Tenant
 from payouts_service.tenants.queries import KeyNotFound
 from payouts_service.tenants.requests import CreateKey, may_be_card_number
-from payouts_service.tenants.scopes import OF_THE_OPERATOR, Scope
+from payouts_service.tenants.scopes import BY_AN_OPERATOR_ONLY, OF_THE_OPERATOR, Scope
 from payouts_service.tenants.wire import key_id_text, present, status
 
 CREATE_OPERATION: Final = "keys.create"
@@ -56,7 +56,7 @@ class KeyWithSecret:
 
 
 def create_tenant(*, name: str, at: datetime, or_another_key: bool = False, operates: bool = False) -> str:
-    """Make a tenant and its first key, with every scope of a tenant; returns the key's text.
+    """Make a tenant and its first key, with every scope that needs no word of an operator's; returns the key's text.
 
     ``operates``: the key also has the scopes that concern every tenant.
 
@@ -68,7 +68,7 @@ def create_tenant(*, name: str, at: datetime, or_another_key: bool = False, oper
             raise TenantExists(
                 f"A tenant named {name} exists already; choose another name, or ask for another key of it."
             )
-        scopes = set(Scope) if operates else set(Scope) - OF_THE_OPERATOR
+        scopes = set(Scope) - BY_AN_OPERATOR_ONLY - (frozenset() if operates else OF_THE_OPERATOR)
         key, text = store_key(tenant_id=tenant.id, name="first key", scopes=scopes, at=at)
         _record("key.created", key, at=at)
         return text

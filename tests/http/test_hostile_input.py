@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from payouts_service.urls import urlpatterns
 from tests.client import IBAN_PAYOUT, PAYOUTS, Client
 from tests.http.problem_documents import problem, refusal, wrong_fields
 
+_PIECES: Final = re.compile(r"<[^>]+>|[^<]+")
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW")
 
 
@@ -111,7 +113,7 @@ def _addresses(*given: str) -> Iterator[str]:
         assert isinstance(pattern, URLPattern)
         route = str(pattern.pattern)
         for part in given if "<" in route else ("",):
-            yield "/" + route.replace("<str:id>", part).replace("<str:code>", part)
+            yield "/" + "".join(part if piece.startswith("<str:") else piece for piece in _PIECES.findall(route))
 
 
 def _answered_well(client: Client, method: str, path: str, **more: Any) -> None:

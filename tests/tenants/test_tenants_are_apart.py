@@ -1,62 +1,76 @@
-"""A tenant sees and changes nothing of another's, nor whether it exists."""
+"""A tenant sees and changes nothing of another's, nor whether it exists: tried at every door."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.test.utils import CaptureQueriesContext
 
-from tests.client import PAYOUTS, Client
+from tests.client import Client
 from tests.http.problem_documents import problem
+from tests.tenants.doors import ABSENT, DOORS, OF_EVERY_TENANT, Door, objects_of, shown
 
-DOORS: list[tuple[str, str, Any]] = [
-    ("GET", "{id}/", None),
-    ("PATCH", "{id}/", {"comment": "Mine"}),
-    ("PATCH", "{id}/", {"status": "processing"}),
-    ("DELETE", "{id}/", None),
-    ("POST", "{id}/cancel/", {"reason": "Mine"}),
-    ("GET", "{id}/explain/", None),
-    ("GET", "{id}/attempts/", None),
+TO_OBJECTS = [door for door in DOORS if door.kind is not None]
+COLLECTIONS = [
+    door
+    for door in DOORS
+    if door.kind is None and door.method == "GET" and not any(map(door.route.startswith, OF_EVERY_TENANT))
 ]
-NEVER_WAS = "po_01j00000000000000000000000"
 
 
-@pytest.mark.parametrize(("method", "path", "body"), DOORS)
-def test_anothers_payout_is_answered_like_one_that_never_was(
-    acme: Client, globex: Client, method: str, path: str, body: Any
-) -> None:
-    payout = acme.create(connector="manual")
+@pytest.mark.parametrize("door", TO_OBJECTS, ids=str)
+def test_anothers_object_is_answered_like_one_that_never_was(acme: Client, globex: Client, door: Door) -> None:
+    mine = objects_of(acme)
+    before = shown(acme, mine)
 
-    foreign, absent = (
-        globex.send(method, PAYOUTS + path.format(id=payout_id), body, X_Request_Id="same", If_Match='"1"')
-        for payout_id in (payout["id"], NEVER_WAS)
-    )
+    def ask(ids: dict[str, str]) -> tuple[HttpResponse, int]:
+        with CaptureQueriesContext(connection) as asked:
+            answer = door.send(globex, ids, X_Request_Id="same", If_Match='"1"')
+        return answer, len(asked)
 
-    problem(foreign, 404, "not-found")
+    ask(ABSENT)  # Notes the last use of the key, once a minute.
+    (foreign, statements), (absent, same) = ask(mine), ask(ABSENT)
+
+    assert foreign.status_code == 404
+    assert door.method == "HEAD" or problem(foreign, 404, "not-found")
     assert foreign.content == absent.content
-    assert dict(foreign.headers) == dict(absent.headers)
-    assert acme.read(payout["id"]) == payout
+    assert {**foreign.headers, "RateLimit": ""} == {**absent.headers, "RateLimit": ""}
+    assert statements == same  # As much work, so as much time.
+    assert shown(acme, mine) == before
+
+
+@pytest.mark.parametrize("door", COLLECTIONS, ids=str)
+def test_a_collection_shows_nothing_of_anothers(acme: Client, globex: Client, door: Door) -> None:
+    mine = objects_of(acme)
+
+    response = door.send(globex, {})
+
+    assert response.status_code == 200
+    assert [text for text in (*mine.values(), "Acme", "mine") if text in response.content.decode()] == []
 
 
 @pytest.mark.parametrize(
-    "payout_id",
+    "object_id",
     [
         "x",
-        "po_",
-        "po_x",
-        NEVER_WAS[3:],
-        f"xx{NEVER_WAS[2:]}",
-        NEVER_WAS.upper(),
-        f"{NEVER_WAS}0",
-        "po_8" + "0" * 25,
-        "po_" + "١" * 26,
+        "{kind}_",
+        "{kind}_x",
+        "01j00000000000000000000000",
+        "xx_01j00000000000000000000000",
+        "{kind}_01J00000000000000000000000",
+        "{kind}_01j000000000000000000000000",
+        "{kind}_80000000000000000000000000",
+        "{kind}_" + "١" * 26,
         "01890a5d-ac96-774b-bcce-b302099a8057",
         "%00",
         "..%2f",
         "x" * 3000,
     ],
-    ids=lambda payout_id: payout_id[:30],
+    ids=lambda object_id: object_id[:30],
 )
-@pytest.mark.parametrize(("method", "path", "body"), DOORS)
-def test_what_is_no_id_is_not_found(acme: Client, method: str, path: str, body: Any, payout_id: str) -> None:
-    problem(acme.send(method, PAYOUTS + path.format(id=payout_id), body), 404, "not-found")
+def test_what_is_no_id_is_not_found(acme: Client, object_id: str) -> None:
+    for door in TO_OBJECTS:
+        response = door.send(acme, {str(door.kind): object_id.format(kind=door.kind)})
+        assert response.status_code == 404, str(door)
+        assert door.method == "HEAD" or problem(response, 404, "not-found")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -77,7 +78,17 @@ def _are_iso_4217(codes: list[str]) -> list[str]:
     return codes
 
 
+def _are_networks(names: list[str]) -> list[str]:
+    for name in names:
+        try:
+            ip_network(name)
+        except ValueError as error:
+            raise ValueError(f"must name networks such as 10.0.0.0/8; this is none: {name}") from error
+    return names
+
+
 Names = Annotated[list[str], NoDecode]
+Networks = Annotated[list[str], NoDecode, AfterValidator(_are_networks)]
 Currencies = Annotated[list[str], NoDecode, AfterValidator(_are_iso_4217)]
 PostgresUrl = Annotated[SecretStr, AfterValidator(_is_postgres)]
 BrokerUrl = Annotated[SecretStr, AfterValidator(_is_broker)]
@@ -181,6 +192,18 @@ class Environment(BaseSettings):
     max_body_bytes: int = Field(
         default=1_048_576, ge=1024, le=104_857_600, description="Largest request body, in bytes."
     )
+    key_requests_per_minute: int = Field(
+        default=30_000, ge=0, description="Most requests of one API key in a minute, over all processes. 0: no limit."
+    )
+    address_requests_per_minute: int = Field(
+        default=60_000,
+        ge=0,
+        description="Most requests from one address in a minute, counted before the key is looked at. 0: no limit.",
+    )
+    trusted_proxies: Networks = Field(
+        default=[],
+        description="Networks of proxies whose X-Forwarded-For is believed, comma separated: 10.0.0.0/8,fd00::/8.",
+    )
     lease_seconds: int = Field(
         default=60, ge=5, le=600, description="How long a worker owns a claimed payout before another may ask after it."
     )
@@ -235,7 +258,7 @@ class Environment(BaseSettings):
         """Arguments first, then the environment, then ``NAME_FILE``."""
         return init_settings, env_settings, _FromFiles(settings_cls)
 
-    @field_validator("allowed_hosts", "currencies", "connectors", mode="before")
+    @field_validator("allowed_hosts", "currencies", "connectors", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return _names(value)

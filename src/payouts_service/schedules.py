@@ -13,6 +13,7 @@ from django.conf import settings
 
 from payouts_service.audit.tasks import AUDIT
 from payouts_service.payouts import tasks
+from payouts_service.rate_limits.tasks import FORGET
 
 SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     "sweep": {
@@ -24,5 +25,10 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
         "task": AUDIT,
         "schedule": crontab(minute=17),  # By the clock: an interval would begin anew whenever the scheduler does.
         "options": {"queue": tasks.ASK_QUEUE, "ignore_result": True},  # Apart from the sweep, which must not wait.
+    },
+    "forget": {
+        "task": FORGET,
+        "schedule": crontab(minute=47),
+        "options": {"queue": tasks.ASK_QUEUE, "ignore_result": True},
     },
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,7 @@ INSTALLED_APPS = [
     "payouts_service.hints",
     "payouts_service.events",
     "payouts_service.idempotency",
+    "payouts_service.rate_limits",
     "payouts_service.tenants",
     "payouts_service.ledger",
     "payouts_service.payouts",
@@ -118,6 +120,9 @@ LIMITS = parse_limits(_environment.limits)
 LIMIT_BREACH = _environment.limit_breach
 DUPLICATE_WINDOW_SECONDS = _environment.duplicate_window_seconds
 MAX_BODY_BYTES = _environment.max_body_bytes
+KEY_REQUESTS_PER_MINUTE = _environment.key_requests_per_minute
+ADDRESS_REQUESTS_PER_MINUTE = _environment.address_requests_per_minute
+TRUSTED_PROXIES = tuple(ip_network(proxy) for proxy in _environment.trusted_proxies)
 LEASE_SECONDS = _environment.lease_seconds
 SWEEP_SECONDS = _environment.sweep_seconds
 WATCHDOG_SECONDS = _environment.watchdog_seconds
@@ -151,7 +156,7 @@ SPECTACULAR_SETTINGS = {
         "- **Keys.** Send your API key as `Authorization: Bearer <key>`; in Swagger, press Authorize.\n"
         "- **Once.** Send an `Idempotency-Key` with each create, and repeat the request until it is answered.\n"
         "- **Refusals** are problem documents (RFC 9457): `code` is for programs, `detail` says what to do, `errors` "
-        "names each wrong field. So is a 405, a 429 or a 500, which no operation below lists.\n"
+        "names each wrong field. So is a 405 or a 500, which no operation below lists.\n"
         "- **Changes.** Send the `ETag` you read as `If-Match`, and nobody's change is lost.\n"
         "- **Times** are in UTC (RFC 3339); **amounts** are decimal strings; an unknown field or filter is refused."
     ),

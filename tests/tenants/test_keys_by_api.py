@@ -198,7 +198,7 @@ def test_the_database_holds_no_usable_secret_of_any_age(acme: Client, superuser:
     rows = "\n".join(
         row
         for table in ("tenants_apikey", "tenants_previoussecret", "events_event", "idempotency_idempotencykey")
-        for (row,) in superuser.execute(f"SELECT row_to_json(t)::text FROM {table} t").fetchall()  # noqa: S608 - above.
+        for (row,) in superuser.execute(f"SELECT row_to_json(t)::text FROM {table} t").fetchall()  # noqa: S608 - the names above.
     )
 
     assert [secret for secret in secrets if secret.split("_")[2] in rows] == []

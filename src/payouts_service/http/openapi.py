@@ -23,6 +23,9 @@ _REQUEST_ID: Final = "req_01kb13tc1mfg4v3x2xv5pn2a4r"
 _EVERY_OPERATION: Final = (
     problems.MalformedRequest("Correct the request; its headers or its address cannot be read."),
     problems.Unauthenticated("Send a valid API key as `Authorization: Bearer <key>`."),
+    problems.TooManyRequests(
+        "Send at most 30000 requests in 60 seconds; wait as Retry-After says.", retry_after_seconds=42, headers={}
+    ),
     problems.NotAcceptable("Send `Accept: application/json`, or no Accept header."),
     problems.Unavailable("Wait a little and send the same request again, with the same Idempotency-Key."),
 )
@@ -118,11 +121,13 @@ class ProblemSchema(AutoSchema):
             ),
             answer_header("X-Request-Id", "The request's id: yours, or a new one.", pattern="^[A-Za-z0-9._-]{1,128}$"),
             answer_header("WWW-Authenticate", "How to authenticate.", 401, const="Bearer"),
+            _quota_header("RateLimit-Policy", "What may be sent: the quota `q` in a window of `w` seconds.", "q"),
+            _quota_header("RateLimit", "What is left of it: `r` requests until it begins anew in `t` seconds.", "r"),
             OpenApiParameter(
                 "Retry-After",
                 {"type": "integer", "minimum": 0},
                 OpenApiParameter.HEADER,
-                response=[409, 503],
+                response=[409, 429, 503],
                 description="Seconds to wait, where `retryable` is true.",
             ),
         ]
@@ -137,6 +142,17 @@ class ProblemSchema(AutoSchema):
         if operation is not None and "requestBody" in operation:
             operation["requestBody"]["required"] = True
         return operation
+
+
+def _quota_header(name: str, description: str, parameter: str) -> OpenApiParameter:
+    # One item for each policy (draft-ietf-httpapi-ratelimit-headers); absent where no limit is set.
+    return OpenApiParameter(
+        name,
+        {"type": "string", "pattern": f'^"(address|key)";{parameter}='},
+        OpenApiParameter.HEADER,
+        response=[200, 201, 204, 429],
+        description=description,
+    )
 
 
 def answer_header(name: str, description: str, *statuses: int, **schema: object) -> OpenApiParameter:

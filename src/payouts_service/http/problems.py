@@ -88,6 +88,20 @@ class UnsupportedMediaType(ServiceError):
     title = "Only application/json in UTF-8 is taken"
 
 
+class TooManyRequests(ServiceError):
+    """The key, or the address, has sent as many requests as it may for now (429)."""
+
+    status = 429
+    code = "too-many-requests"
+    title = "Too many requests for now"
+    retryable = True
+
+    def __init__(self, detail: str, *, retry_after_seconds: int, headers: Mapping[str, str]) -> None:
+        super().__init__(detail)
+        self.retry_after_seconds = retry_after_seconds
+        self.headers = headers
+
+
 class Unavailable(ServiceError):
     """PostgreSQL is away (503); the same request may be sent again."""
 
@@ -148,9 +162,11 @@ def handle(exception: Exception, context: dict[str, Any]) -> HttpResponse | None
     error = translate(exception)
     if error is None:
         return None
-    headers = {}
+    headers: dict[str, str] = {}
     if isinstance(error, MethodNotAllowed):
         headers["Allow"] = ", ".join(context["view"].allowed_methods)
+    if isinstance(error, TooManyRequests):
+        headers.update(error.headers)
     return render(error, headers=headers)
 
 

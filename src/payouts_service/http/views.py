@@ -7,6 +7,7 @@ from typing import Any, ClassVar, TypeVar, cast
 
 from pydantic import BaseModel
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from payouts_service.http.json_body import read_object
@@ -32,6 +33,13 @@ class ApiView(APIView):
     def default_response_headers(self) -> dict[str, str]:
         """Answers are about money and belong in no cache."""
         return {**super().default_response_headers, "Cache-Control": "no-store"}
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        """With the quota that authentication has counted, also on a refusal."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        for name, value in getattr(request, "quota_headers", {}).items():
+            answer.headers.setdefault(name, value)
+        return answer
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Run before the method; raises Unauthenticated, MissingScope, NotFound, MethodNotAllowed or NotAcceptable."""

@@ -26,7 +26,7 @@ class ServiceError(Exception):
     code: ClassVar[str] = "invalid-request"
     title: ClassVar[str] = "The request is invalid"
     retryable: ClassVar[bool] = False
-    retry_after_seconds: ClassVar[int | None] = None
+    retry_after_seconds: int | None = None
 
     def __init__(
         self, detail: str, *, errors: tuple[FieldError, ...] = (), extra: Mapping[str, Any] | None = None

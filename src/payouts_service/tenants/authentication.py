@@ -11,6 +11,8 @@ from payouts_service.http.problems import Unauthenticated
 from payouts_service.kit import ids
 from payouts_service.kit.clock import utc_now
 from payouts_service.observability import context
+from payouts_service.rate_limits.callers import count_address, count_key
+from payouts_service.rate_limits.counting import headers
 from payouts_service.tenants.keys import check_key
 
 
@@ -18,7 +20,8 @@ class ApiKeyAuthentication(BaseAuthentication):
     """Finds the key's tenant; binds the caller for events and logs."""
 
     def authenticate(self, request: Request) -> tuple[Principal, None]:
-        """Raises Unauthenticated where there is no key, or one that is not valid now."""
+        """Raises TooManyRequests; Unauthenticated where there is no key, or one that is not valid now."""
+        by_address = count_address(request.META)
         scheme, _, key = request.headers.get("Authorization", "").partition(" ")
         principal = check_key(key.strip(), at=utc_now()) if scheme.lower() == "bearer" else None
         if principal is None:
@@ -26,6 +29,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         key_id = ids.to_text("key", principal.key_id)
         set_actor(Actor("api_key", key_id))
         context.bind(tenant_id=ids.to_text("te", principal.tenant_id), key_id=key_id)
+        request.quota_headers = headers(by_address, count_key(principal.key_id))  # type: ignore[attr-defined]  # Read by ApiView.
         return principal, None
 
     def authenticate_header(self, request: Request) -> str:

@@ -1,0 +1,62 @@
+"""Who is counted: the address that a request comes from, and the key that it carries."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping, Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any, Final
+from uuid import UUID
+
+from django.conf import settings
+
+from payouts_service.rate_limits.counting import Policy, Quota, count
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+_IPV6_PREFIX: Final = 64  # What one customer of a provider is given at least (RFC 6177): its addresses count as one.
+
+
+def count_address(meta: Mapping[str, Any]) -> Quota | None:
+    """Count a request by where it comes from, before its key is looked at. Raises TooManyRequests."""
+    policy = Policy("address", settings.ADDRESS_REQUESTS_PER_MINUTE)
+    return count(policy, _hidden(client_address(meta, settings.TRUSTED_PROXIES))) if policy.requests else None
+
+
+def count_key(key_id: UUID) -> Quota | None:
+    """Count a request of this key. Raises TooManyRequests."""
+    return count(Policy("key", settings.KEY_REQUESTS_PER_MINUTE), key_id.hex)
+
+
+def client_address(meta: Mapping[str, Any], trusted: Sequence[Network]) -> str:
+    """The address that the request comes from, an IPv6 one as its /64.
+
+    ``X-Forwarded-For`` is believed as far as trusted proxies wrote it: from its end, up to the first address that is
+    none of theirs. What stands before that, anybody may have written.
+    """
+    address = _parsed(meta.get("REMOTE_ADDR", ""))
+    hops = [hop.strip() for hop in str(meta.get("HTTP_X_FORWARDED_FOR", "")).split(",")]
+    while hops and address is not None and any(address in network for network in trusted):
+        before = _parsed(hops.pop())
+        if before is None:
+            break
+        address = before
+    if address is None:
+        return "unknown"  # A Unix socket has no addresses: all of its callers count as one.
+    if isinstance(address, IPv6Address):
+        return str(ip_network((address, _IPV6_PREFIX), strict=False))
+    return str(address)
+
+
+def _parsed(text: str) -> Address | None:
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
+def _hidden(address: str) -> str:
+    # An address is personal data; the counter needs to know it again, and nothing more.
+    return hmac.digest(settings.API_KEY_PEPPER, address.encode(), "sha256").hex()[:32]

@@ -1,0 +1,1 @@
+"""Migrations go forward only, and never need downtime."""

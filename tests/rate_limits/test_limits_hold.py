@@ -1,0 +1,168 @@
+"""A key, and an address, send as many requests as they may and not one more; whoever waits may go on."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from typing import Final
+
+import psycopg
+import pytest
+from django.db.models import F
+from pytest_django import Settings
+
+from payouts_service.http.problems import TooManyRequests
+from payouts_service.rate_limits import tasks
+from payouts_service.rate_limits.counting import Policy, count
+from payouts_service.rate_limits.models import Window
+from payouts_service.tenants.scopes import Scope
+from tests.client import PAYOUTS, Client
+from tests.concurrency import at_once, open_transaction
+from tests.http.problem_documents import problem
+
+# Processes of their own, each with threads, that all count one caller's requests.
+BURST: Final = """
+import os
+import django
+os.environ["DJANGO_SETTINGS_MODULE"] = "payouts_service.settings"
+django.setup()
+from payouts_service.http.problems import TooManyRequests
+from payouts_service.rate_limits.counting import Policy, count
+from tests.concurrency import at_once
+def send(_):
+    passed = 0
+    for _ in range(100):
+        try:
+            count(Policy("key", 500, seconds=3600), "burst")
+            passed += 1
+        except TooManyRequests:
+            pass
+    return passed
+print(sum(at_once(4, send)))
+"""
+
+
+def passes(client: Client) -> bool:
+    response = client.get(PAYOUTS)
+    if response.status_code == 200:
+        return True
+    problem(response, 429, "too-many-requests")
+    return False
+
+
+def test_a_burst_of_many_processes_and_threads_overshoots_by_nothing(database: None) -> None:
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", BURST],
+            env={**os.environ, "PYTHONPATH": "src:."},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+
+    assert sum(int(process.communicate()[0]) for process in processes) == 500
+    assert Window.objects.get().taken == 1200
+
+
+def test_requests_of_one_moment_overshoot_by_nothing(acme: Client, settings: Settings) -> None:
+    settings.KEY_REQUESTS_PER_MINUTE = 10
+
+    assert at_once(16, lambda _: Client(acme.key).get(PAYOUTS).status_code).count(200) == 10
+
+
+def test_a_key_is_told_what_is_left_and_when_it_begins_anew(acme: Client, settings: Settings) -> None:
+    settings.KEY_REQUESTS_PER_MINUTE, settings.ADDRESS_REQUESTS_PER_MINUTE = 2, 100
+    first, second, third = (acme.get(PAYOUTS) for _ in range(3))
+
+    assert first["RateLimit-Policy"] == '"address";q=100;w=60, "key";q=2;w=60'
+    assert first["RateLimit"].startswith('"address";r=99;t=')
+    assert '"key";r=1;t=' in first["RateLimit"]
+    assert '"key";r=0;t=' in second["RateLimit"]
+    problem(third, 429, "too-many-requests")
+    assert third["RateLimit-Policy"] == '"key";q=2;w=60'
+    assert 1 <= int(third["Retry-After"]) <= 60
+    assert third["RateLimit"] == f'"key";r=0;t={third["Retry-After"]}'
+    assert third["Cache-Control"] == "no-store"
+
+
+def test_whoever_waited_may_send_again(acme: Client, settings: Settings) -> None:
+    settings.KEY_REQUESTS_PER_MINUTE = 1
+    assert [passes(acme), passes(acme)] == [True, False]
+
+    Window.objects.update(started_at=F("started_at") - timedelta(seconds=60))
+
+    assert [passes(acme), passes(acme)] == [True, False]
+
+
+def test_one_key_does_not_use_up_anothers_quota(acme: Client, globex: Client, settings: Settings) -> None:
+    settings.KEY_REQUESTS_PER_MINUTE = 1
+    other = acme.with_scopes([Scope.PAYOUTS_READ])
+
+    assert [passes(client) for client in (acme, acme, other, globex)] == [True, False, True, True]
+
+
+def test_an_address_is_counted_before_its_key_is_looked_at(acme: Client, anonymous: Client, settings: Settings) -> None:
+    settings.ADDRESS_REQUESTS_PER_MINUTE = 2
+    wrong = Client("psk_nonsense")
+
+    assert [wrong.get(PAYOUTS).status_code, anonymous.get(PAYOUTS).status_code] == [401, 401]
+    for client in (wrong, anonymous, acme):
+        problem(client.get(PAYOUTS), 429, "too-many-requests")
+    problem(anonymous.post("/api/callbacks/simulator/", {}), 429, "too-many-requests")
+    assert anonymous.get("/health/live").status_code == 200
+
+
+def test_a_refused_request_is_not_carried_out(acme: Client, settings: Settings) -> None:
+    settings.KEY_REQUESTS_PER_MINUTE = 1
+    acme.create()
+
+    for _ in range(3):
+        problem(acme.post(PAYOUTS, {}), 429, "too-many-requests")
+    settings.KEY_REQUESTS_PER_MINUTE = 100
+    assert len(acme.json(acme.get(PAYOUTS))["data"]) == 1
+
+
+def test_no_limit_counts_nothing(acme: Client, settings: Settings) -> None:
+    settings.KEY_REQUESTS_PER_MINUTE = settings.ADDRESS_REQUESTS_PER_MINUTE = 0
+
+    response = acme.get(PAYOUTS)
+
+    assert response.status_code == 200
+    assert "RateLimit" not in response
+    assert not Window.objects.exists()
+
+
+def test_whoever_cannot_be_counted_passes(acme: Client, settings: Settings) -> None:
+    settings.KEY_REQUESTS_PER_MINUTE = 1
+    assert [passes(acme), passes(acme)] == [True, False]
+
+    with open_transaction("SELECT FROM rate_limits_window FOR UPDATE"):
+        assert passes(acme)
+
+
+def test_counting_waits_for_no_disk(superuser: psycopg.Connection) -> None:
+    row = superuser.execute("SELECT relpersistence FROM pg_class WHERE relname = 'rate_limits_window'").fetchone()
+
+    assert row == ("u",)
+
+
+def test_no_address_is_stored(acme: Client) -> None:
+    acme.get(PAYOUTS)
+
+    assert [subject for subject in Window.objects.values_list("subject", flat=True) if "127.0.0.1" in subject] == []
+    assert Window.objects.count() == 2
+
+
+def test_callers_of_an_hour_ago_are_forgotten(database: None) -> None:
+    for name in ("old", "new"):
+        count(Policy("key", 1), name)
+    Window.objects.filter(subject="key old").update(started_at=F("started_at") - timedelta(hours=1))
+
+    tasks.forget()
+
+    assert Window.objects.get().subject == "key new"
+    with pytest.raises(TooManyRequests):
+        count(Policy("key", 1), "new")

@@ -4,10 +4,10 @@
 #   PYTHON=python3.12       the Python to make .venv with
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help up down logs migrate shell clean test test-django42 test-rabbitmq broken torture lint openapi format install install-django42
+.PHONY: help up down logs migrate shell clean test test-django42 test-rabbitmq broken torture lint audit-dependencies openapi format install install-django42
 
 help:  ## Print this list
-	@sed -n 's/^\([a-z0-9-]*\):.*## /\1 /p' Makefile | while read -r word text; do printf '  make %-15s %s\n' "$$word" "$$text"; done
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1 /p' Makefile | while read -r word text; do printf '  make %-18s %s\n' "$$word" "$$text"; done
 
 up: install  ## Start the service and wait until it is ready
 	@tools/stack.sh up
@@ -47,9 +47,13 @@ lint: install  ## Check style, types, imports and generated files
 	@.venv/bin/ruff format --check
 	@set -a && . deploy/lint.env && .venv/bin/mypy
 	@.venv/bin/lint-imports
+	@set -a && . deploy/lint.env && HTTPS_ONLY=true DJANGO_SETTINGS_MODULE=payouts_service.settings .venv/bin/django-admin check --deploy --fail-level WARNING
 	@if command -v promtool >/dev/null; then \
 	  promtool check rules deploy/prometheus/alerts.yml && promtool test rules deploy/prometheus/alerts_test.yml; \
 	else echo 'The alerts were not checked: there is no promtool here.'; fi
+
+audit-dependencies:  ## Look for known weaknesses in every locked package (asks an advisory service)
+	@python=$$(tools/find_python.sh) && "$$python" -m tools.audit_dependencies
 
 openapi: install  ## Write openapi.yaml anew from the code
 	@set -a && . deploy/lint.env && .venv/bin/payouts openapi > openapi.yaml.new && mv openapi.yaml.new openapi.yaml

@@ -71,6 +71,7 @@ ROOT_URLCONF = "payouts_service.urls"
 WSGI_APPLICATION = "payouts_service.wsgi.application"
 APPEND_SLASH = False  # A missing slash is a 404 that says so; a redirect would lose the body of a POST.
 STATIC_URL = "/static/"
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # No other site's pages read from here, not even the documents' assets.
 WHITENOISE_USE_FINDERS = True  # The documents' assets are served from their package; there is nothing to collect.
 DATA_UPLOAD_MAX_MEMORY_SIZE = _environment.max_body_bytes
 
@@ -93,8 +94,9 @@ MIDDLEWARE = [
     "payouts_service.http.request_id.RequestIdMiddleware",
     "payouts_service.observability.requests.RequestMetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "payouts_service.http.hardening.HardeningMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
 ]
 TEMPLATES = [
     {
@@ -111,6 +113,10 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = _environment.https_only
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _environment.https_only else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS = [
+    "security.W003",  # No cookie lets anybody in, so no other site can make a browser call with one (CSRF).
+    "security.W021",  # Whether a domain goes on the browsers' preload list is for its owner to say.
+]
 
 CURRENCIES = frozenset(_environment.currencies)
 CONNECTORS = tuple(_environment.connectors)

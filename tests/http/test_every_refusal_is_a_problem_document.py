@@ -120,15 +120,3 @@ def test_of_several_reasons_the_first_in_order_is_told(acme: Client, first: int)
     client = keys.get(request.pop("key", ""), acme)
 
     assert client.send(**request).status_code == ORDER[first][1]
-
-
-@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "a b", ""])
-def test_a_host_that_the_settings_do_not_name_is_refused(acme: Client, host: str) -> None:
-    problem(acme.get(PAYOUTS, Host=host), 400, "malformed-request")
-
-
-def test_an_answer_is_kept_by_no_cache(acme: Client) -> None:
-    response = acme.get(PAYOUTS)
-
-    assert response["Cache-Control"] == "no-store"
-    assert response["X-Content-Type-Options"] == "nosniff"

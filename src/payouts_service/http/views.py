@@ -43,7 +43,6 @@ class ApiView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Run before the method; raises Unauthenticated, MissingScope, NotFound, MethodNotAllowed or NotAcceptable."""
-        request._request.get_host()  # noqa: SLF001 - refuses a Host that ALLOWED_HOSTS does not name.
         self.format_kwarg = None  # No format by suffix; the Accept header decides.
         self.perform_authentication(request)
         method = "GET" if request.method == "HEAD" else cast("str", request.method)

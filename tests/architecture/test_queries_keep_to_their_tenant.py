@@ -1,0 +1,131 @@
+"""No query of a tenant's table bypasses the place that scopes it by tenant, but for those named here with a reason."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from django.apps import apps
+from django.db.models import ForeignKey, Model
+
+SOURCE: Final = Path(__file__).parents[2] / "src" / "payouts_service"
+MANAGERS: Final = {"objects", "_default_manager", "_base_manager"}
+THE_PLACES: Final = {"payouts/queries.py:of_tenant", "tenants/queries.py:of_tenant"}
+WITHIN: Final = "asks within the tenant that its caller names"
+FROM_ROW: Final = "starts from a row that was found or locked within its tenant"
+ENGINE: Final = "the engine works for every tenant; no request of a client's leads here"
+ADDS: Final = "only adds rows, each with its tenant or with its payout"
+EXCEPTIONS: Final = {
+    "audit/books.py": "judges the whole database for an operator, and shows ids only",
+    "audit/invariants.py": "judges the whole database for an operator, and shows ids only",
+    "cli/migrate.py:<module>": "names tables, to grant rights on them",
+    "events/feed.py:<module>": WITHIN,
+    "events/feed.py:_behind": WITHIN,
+    "events/feed.py:page": "reads the events that the walk has found within the tenant",
+    "events/log.py:append": ADDS,
+    "idempotency/keys.py:claim_key": WITHIN,
+    "idempotency/keys.py:find_object": WITHIN,
+    "payouts/attempts.py:decide": ADDS,
+    "payouts/attempts.py:lock_open": FROM_ROW,
+    "payouts/attempts.py:open_all": ADDS,
+    "payouts/callbacks.py:_apply": "a provider calls; its reference leads to the payment, and nothing is shown",
+    "payouts/claims.py": ENGINE,
+    "payouts/explain.py:explain_any": "an operator asks by id at the terminal",
+    "payouts/flow.py:in_flight_of": "counts the calls under way at a provider, for every tenant",
+    "payouts/lifecycle.py": FROM_ROW,
+    "payouts/metrics.py": "counts for Prometheus, over every tenant",
+    "payouts/queries.py:attempts_of": FROM_ROW,
+    "payouts/release.py:release_resumed": "looks for tenants whose payouts were left behind, and goes on within each",
+    "payouts/settlement.py": ENGINE,
+    "tenants/keys.py:_find": "the key tells the tenant: nothing is known before it",
+    "tenants/keys.py:check_key": FROM_ROW,
+    "tenants/keys.py:store_key": ADDS,
+    "tenants/queries.py:_with_previous": FROM_ROW,
+    "tenants/queries.py:find_any": "an operator asks by id at the terminal",
+    "tenants/services.py:_check_may_hand_on": "the key that asks, as authentication found it",
+    "tenants/services.py:rotate_key": FROM_ROW,
+}
+
+
+def of_a_tenant(model: type[Model]) -> bool:
+    """Whether its rows belong to a tenant: they name it, or lead to a row that does."""
+    fields = model._meta.fields  # noqa: SLF001 - Django's documented door to a model's fields.
+    parents = {field.related_model for field in fields if isinstance(field, ForeignKey)} - {model}
+    return any(field.name in {"tenant", "tenant_id"} for field in fields) or any(map(of_a_tenant, parents))
+
+
+def table_of(model: type[Model]) -> str:
+    return model._meta.db_table  # noqa: SLF001 - as above.
+
+
+def queries(source: str, path: str) -> Iterator[str]:
+    """``file:function`` of each query of a tenant's table, by the ORM or in SQL."""
+    models = {model.__name__: of_a_tenant(model) for model in apps.get_models()}
+    tables = [table_of(model) for model in apps.get_models() if of_a_tenant(model)]
+
+    def walk(node: ast.AST, function: str) -> Iterator[str]:
+        if isinstance(node, ast.FunctionDef):
+            function = node.name
+        if isinstance(node, ast.Attribute) and node.attr in MANAGERS:
+            # A model that the name does not tell may be any.
+            if not isinstance(node.value, ast.Name) or models.get(node.value.id, True):
+                yield f"{path}:{function}"
+        elif (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and any(table in node.value.split() or f"{table} " in node.value for table in tables)
+        ):
+            yield f"{path}:{function}"
+        for child in ast.iter_child_nodes(node):
+            yield from walk(child, function)
+
+    yield from walk(ast.parse(source), "<module>")
+
+
+def all_queries() -> set[str]:
+    return {
+        where
+        for file in SOURCE.rglob("*.py")
+        if "migrations" not in file.parts
+        for where in queries(file.read_text(), str(file.relative_to(SOURCE)))
+    }
+
+
+def excused(where: str) -> bool:
+    return where in THE_PLACES or where in EXCEPTIONS or where.partition(":")[0] in EXCEPTIONS
+
+
+def test_every_query_goes_through_the_place_or_says_why_not() -> None:
+    assert sorted(where for where in all_queries() if not excused(where)) == []
+
+
+def test_no_exception_outlives_its_query() -> None:
+    found = all_queries()
+    files = {where.partition(":")[0] for where in found}
+
+    assert [name for name in (*EXCEPTIONS, *THE_PLACES) if name not in found | files] == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Payout.objects.all()",
+        "models.Payout.objects.all()",
+        "Payout._default_manager.all()",
+        "model.objects.filter(id=1)",
+        "ApiKey.objects.first()",
+        "Exchange.objects.count()",
+        'cursor.execute("SELECT id FROM payouts_payout WHERE id = %s")',
+        'cursor.execute("SELECT count(*) FROM events_event")',
+    ],
+)
+def test_a_query_past_the_place_is_found(line: str) -> None:
+    assert list(queries(f"def read():\n    return {line}\n", "x.py")) == ["x.py:read"]
+
+
+@pytest.mark.parametrize("line", ["Window.objects.all()", "Tenant.objects.all()", "of_tenant(tenant_id).all()"])
+def test_a_query_of_nobodys_table_or_by_the_place_is_not(line: str) -> None:
+    assert list(queries(f"def read():\n    return {line}\n", "x.py")) == []

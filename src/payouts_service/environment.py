@@ -198,7 +198,7 @@ class Environment(BaseSettings):
     address_requests_per_minute: int = Field(
         default=60_000,
         ge=0,
-        description="Most requests from one address in a minute, counted before the key is looked at. 0: no limit.",
+        description="Most requests from one address in a minute, with whatever keys, or none. 0: no limit.",
     )
     trusted_proxies: Networks = Field(
         default=[],

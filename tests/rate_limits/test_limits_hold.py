@@ -35,7 +35,7 @@ def send(_):
     passed = 0
     for _ in range(100):
         try:
-            count(Policy("key", 500, seconds=3600), "burst")
+            count({Policy("key", 500, seconds=3600): "burst"})
             passed += 1
         except TooManyRequests:
             pass
@@ -82,9 +82,9 @@ def test_a_key_is_told_what_is_left_and_when_it_begins_anew(acme: Client, settin
     assert '"key";r=1;t=' in first["RateLimit"]
     assert '"key";r=0;t=' in second["RateLimit"]
     problem(third, 429, "too-many-requests")
-    assert third["RateLimit-Policy"] == '"key";q=2;w=60'
+    assert third["RateLimit-Policy"] == first["RateLimit-Policy"]
     assert 1 <= int(third["Retry-After"]) <= 60
-    assert third["RateLimit"] == f'"key";r=0;t={third["Retry-After"]}'
+    assert third["RateLimit"].endswith(f'"key";r=0;t={third["Retry-After"]}')
     assert third["Cache-Control"] == "no-store"
 
 
@@ -104,7 +104,9 @@ def test_one_key_does_not_use_up_anothers_quota(acme: Client, globex: Client, se
     assert [passes(client) for client in (acme, acme, other, globex)] == [True, False, True, True]
 
 
-def test_an_address_is_counted_before_its_key_is_looked_at(acme: Client, anonymous: Client, settings: Settings) -> None:
+def test_past_its_limit_an_address_is_not_told_what_a_key_is_worth(
+    acme: Client, anonymous: Client, settings: Settings
+) -> None:
     settings.ADDRESS_REQUESTS_PER_MINUTE = 2
     wrong = Client("psk_nonsense")
 
@@ -135,6 +137,15 @@ def test_no_limit_counts_nothing(acme: Client, settings: Settings) -> None:
     assert not Window.objects.exists()
 
 
+def test_callers_of_one_address_and_of_one_key_do_not_wait_for_each_other(acme: Client, globex: Client) -> None:
+    keys = [acme.key, acme.with_scopes(Scope).key, globex.key]
+
+    answers = at_once(12, lambda number: [Client(keys[number % 3]).get(PAYOUTS).status_code for _ in range(10)])
+
+    assert {status for statuses in answers for status in statuses} == {200}
+    assert Window.objects.filter(subject__startswith="address").get().taken == 120
+
+
 def test_whoever_cannot_be_counted_passes(acme: Client, settings: Settings) -> None:
     settings.KEY_REQUESTS_PER_MINUTE = 1
     assert [passes(acme), passes(acme)] == [True, False]
@@ -158,11 +169,11 @@ def test_no_address_is_stored(acme: Client) -> None:
 
 def test_callers_of_an_hour_ago_are_forgotten(database: None) -> None:
     for name in ("old", "new"):
-        count(Policy("key", 1), name)
+        count({Policy("key", 1): name})
     Window.objects.filter(subject="key old").update(started_at=F("started_at") - timedelta(hours=1))
 
     tasks.forget()
 
     assert Window.objects.get().subject == "key new"
     with pytest.raises(TooManyRequests):
-        count(Policy("key", 1), "new")
+        count({Policy("key", 1): "new"})

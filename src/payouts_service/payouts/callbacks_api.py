@@ -11,7 +11,7 @@ from payouts_service.events.actor import Actor, acting_as
 from payouts_service.hints.publisher import publish
 from payouts_service.http.json_body import read_bytes
 from payouts_service.payouts import callbacks, tasks
-from payouts_service.rate_limits.callers import count_address
+from payouts_service.rate_limits.callers import count_request
 
 
 class ConnectorCallback(APIView):
@@ -23,7 +23,7 @@ class ConnectorCallback(APIView):
     @extend_schema(exclude=True)
     def post(self, request: Request, connector: str) -> Response:
         """204 for a callback that is kept, now or before; raises TooManyRequests, as for those who need a key."""
-        count_address(request.META)
+        count_request(request.META, None)
         body = read_bytes(request._request)  # noqa: SLF001 - the bytes as they came: the signature is over them.
         headers = {name.lower(): value for name, value in request.headers.items()}
         with acting_as(Actor("provider", connector)):

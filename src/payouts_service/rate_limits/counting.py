@@ -7,6 +7,7 @@ the request passes and a log line says so; where it does not answer, nothing can
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil
 from typing import Final
@@ -19,15 +20,17 @@ from psycopg import errors as postgres
 from payouts_service.http.problems import TooManyRequests
 from payouts_service.observability.metrics import Counter
 
-# The statement's time is one for all its parts. A waiter for the row sees the row as its predecessor left it.
+# The statement's time is one for all its parts. A waiter for a row sees it as its predecessor left it; the rows are
+# taken in the order of the policies, so that no two requests wait for each other.
 _COUNT: Final = """
 INSERT INTO rate_limits_window AS w (subject, started_at, taken)
-VALUES (%(subject)s, statement_timestamp(), 1)
+SELECT subject, statement_timestamp(), 1
+  FROM unnest(%(subjects)s::text[]) WITH ORDINALITY AS callers (subject, place) ORDER BY place
 ON CONFLICT (subject) DO UPDATE SET
     taken = CASE WHEN w.started_at > statement_timestamp() - %(window)s::interval THEN w.taken + 1 ELSE 1 END,
     started_at = CASE WHEN w.started_at > statement_timestamp() - %(window)s::interval
                       THEN w.started_at ELSE statement_timestamp() END
-RETURNING taken, extract(epoch FROM started_at + %(window)s::interval - statement_timestamp())::float8
+RETURNING subject, taken, extract(epoch FROM started_at + %(window)s::interval - statement_timestamp())::float8
 """
 _CANNOT_COUNT: Final = (postgres.LockNotAvailable, postgres.QueryCanceled, postgres.ReadOnlySqlTransaction)
 
@@ -61,39 +64,51 @@ class Quota:
         return f'"{self.policy.name}";r={self.left};t={self.reset_seconds}'
 
 
-def count(policy: Policy, subject: str) -> Quota | None:
-    """Count one request of this caller; None where the policy has no limit, or PostgreSQL cannot count.
+def count(callers: Mapping[Policy, str]) -> list[Quota]:
+    """Count one request of these callers, each by its policy; of one window, and in the same order everywhere.
 
-    Raises TooManyRequests.
+    Returns what is left to them; nothing of a policy without a limit, or where PostgreSQL cannot count. Raises
+    TooManyRequests.
     """
-    if not policy.requests:
-        return None
+    subjects = {f"{policy.name} {caller}": policy for policy, caller in callers.items() if policy.requests}
+    if not subjects:
+        return []
+    [seconds] = {policy.seconds for policy in subjects.values()}
     try:
         with connection.cursor() as cursor:
-            cursor.execute(_COUNT, {"subject": f"{policy.name} {subject}", "window": f"{policy.seconds} seconds"})
-            taken, reset = cursor.fetchone()
+            cursor.execute(_COUNT, {"subjects": list(subjects), "window": f"{seconds} seconds"})
+            rows: list[tuple[str, int, float]] = cursor.fetchall()
     except (OperationalError, InternalError, NotSupportedError) as error:
         if isinstance(error, NotSupportedError) or isinstance(error.__cause__, _CANNOT_COUNT):
-            _log.warning("request_not_counted", policy=policy.name, error=type(error.__cause__).__name__)
-            return None
+            _log.warning("request_not_counted", error=type(error.__cause__).__name__)
+            return []
         raise
-    quota = Quota(policy, max(0, policy.requests - taken), ceil(reset))
-    if taken > policy.requests:
-        _refused.labels(policy=policy.name).inc()
-        raise TooManyRequests(
-            f"Send at most {policy.requests} requests in {policy.seconds} seconds; wait as Retry-After says.",
-            retry_after_seconds=quota.reset_seconds,
-            headers=headers(quota),
-        )
-    return quota
+    quotas = [
+        Quota(subjects[subject], max(0, subjects[subject].requests - taken), ceil(reset))
+        for subject, taken, reset in rows
+    ]
+    for quota, (_, taken, _) in zip(quotas, rows, strict=True):
+        if taken > quota.policy.requests:
+            raise _refusal(quota, quotas)
+    return quotas
 
 
-def headers(*quotas: Quota | None) -> dict[str, str]:
+def headers(quotas: Iterable[Quota]) -> dict[str, str]:
     """The header fields that tell a client where it stands; none where nothing is limited."""
-    counted = [quota for quota in quotas if quota is not None]
+    counted = list(quotas)
     if not counted:
         return {}
     return {
         "RateLimit-Policy": ", ".join(str(quota.policy) for quota in counted),
         "RateLimit": ", ".join(map(str, counted)),
     }
+
+
+def _refusal(quota: Quota, quotas: Iterable[Quota]) -> TooManyRequests:
+    policy = quota.policy
+    _refused.labels(policy=policy.name).inc()
+    return TooManyRequests(
+        f"Send at most {policy.requests} requests in {policy.seconds} seconds; wait as Retry-After says.",
+        retry_after_seconds=quota.reset_seconds,
+        headers=headers(quotas),
+    )

@@ -11,7 +11,7 @@ from payouts_service.http.problems import Unauthenticated
 from payouts_service.kit import ids
 from payouts_service.kit.clock import utc_now
 from payouts_service.observability import context
-from payouts_service.rate_limits.callers import count_address, count_key
+from payouts_service.rate_limits.callers import count_request
 from payouts_service.rate_limits.counting import headers
 from payouts_service.tenants.keys import check_key
 
@@ -21,15 +21,15 @@ class ApiKeyAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Principal, None]:
         """Raises TooManyRequests; Unauthenticated where there is no key, or one that is not valid now."""
-        by_address = count_address(request.META)
         scheme, _, key = request.headers.get("Authorization", "").partition(" ")
         principal = check_key(key.strip(), at=utc_now()) if scheme.lower() == "bearer" else None
+        quotas = count_request(request.META, principal.key_id if principal else None)
         if principal is None:
             raise Unauthenticated("Send a valid API key as `Authorization: Bearer <key>`.")
         key_id = ids.to_text("key", principal.key_id)
         set_actor(Actor("api_key", key_id))
         context.bind(tenant_id=ids.to_text("te", principal.tenant_id), key_id=key_id)
-        request.quota_headers = headers(by_address, count_key(principal.key_id))  # type: ignore[attr-defined]  # Read by ApiView.
+        request.quota_headers = headers(quotas)  # type: ignore[attr-defined]  # Read by ApiView.
         return principal, None
 
     def authenticate_header(self, request: Request) -> str:

@@ -101,7 +101,7 @@ def test_connectors_are_called_in_steps_of_payouts_only() -> None:
 
 
 def test_every_step_is_known_and_used() -> None:
-    assert set().union(*(names_of_steps(tree) for _, tree in trees(PAYOUTS))) == STEPS
+    assert set().union(*(names_of_steps(tree) for _, tree in trees(SOURCE))) == STEPS
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from payouts_service.audit.services import fetch_books, judge
 from payouts_service.kit.ids import from_text
 from payouts_service.payouts.steps import STEPS
 from tests.client import Client
+from tests.crashes.money import Money
 from tests.crashes.stack import LEASE_SECONDS, SECRET, Caller, Stack, running_stack
 from tests.eventually import eventually
 
@@ -70,6 +71,7 @@ class Stories:
         self.superuser = superuser
         self.number = 0
         self.ends: dict[str, set[str]] = {}
+        self.money = Money(stack, self.acme, superuser, create=self._create, returned=self._tell_of_return)
 
     def tell(self) -> None:
         """Go on until every moment has been struck."""
@@ -80,6 +82,7 @@ class Stories:
                 self._pause()
                 self._call_back()
                 self._park()
+                self.money.tell()
         finally:
             connections.close_all()
 
@@ -135,10 +138,18 @@ class Stories:
     def _call_back(self) -> None:
         payout = self._create(self.acme, "completed", metadata={"simulator": "lose"})
         eventually(lambda: bool(self._references(payout)), seconds=60)
+        self._deliver("payment.confirmed", payout)
+
+    def _tell_of_return(self, payout: str) -> None:
+        [reference] = self._references(payout)
+        eventually(lambda: bool(self.stack.simulator.noted("returns", reference)), seconds=60)
+        self._deliver("payment.returned", payout)
+
+    def _deliver(self, kind: str, payout: str) -> None:
         [reference] = self._references(payout)
         event = f"evt_{self.number}"
         data = {"reference": reference, "provider_reference": "sim_1", "amount": "25.00", "currency": "EUR"}
-        body = json.dumps({"id": event, "type": "payment.confirmed", "data": {**data, "rejection": None}}).encode()
+        body = json.dumps({"id": event, "type": kind, "data": {**data, "rejection": None}}).encode()
         timestamp = str(int(time.time()))
         code = hmac.new(SECRET.encode(), b".".join([event.encode(), timestamp.encode(), body]), hashlib.sha256).digest()
         headers = {

@@ -58,12 +58,13 @@ def _limits(
 ) -> tuple[dict[str, Any], int]:
     from django.conf import settings
 
-    from payouts_service.payouts import pausing, release, tenant_limits
+    from payouts_service.payouts import release, tenant_limits
+    from payouts_service.tenants.queries import tenant_named
 
     if tenant is None:
         released = release.release_limited(now=True) if releases else 0
         return {rule.name: f"{value.normalize():f}" for rule, value in settings.LIMITS.items()}, released
-    tenant_id = pausing.tenant_named(tenant).id
+    tenant_id = tenant_named(tenant).id
     if changes:
         released = tenant_limits.set_limits(tenant_id, changes)
     else:

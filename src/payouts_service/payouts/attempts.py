@@ -66,7 +66,7 @@ def open_by_hand(payout: Payout, *, at: datetime) -> PayoutAttempt:
 
     Raises funds.InsufficientFunds.
     """
-    funds.require(payout, at=at)
+    funds.require(payout)
     return open_all([payout], connector=MANUAL, token=None, at=at)[0]
 
 

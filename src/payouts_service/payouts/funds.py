@@ -8,7 +8,7 @@ refuses what would fall below the limit all the same.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from time import monotonic
 from typing import Final
@@ -24,8 +24,8 @@ from payouts_service.kit.errors import ServiceError
 from payouts_service.kit.money import amount_text
 from payouts_service.ledger.accounts import room_of
 from payouts_service.ledger.chart import AccountKind, Chart
-from payouts_service.ledger.entries import Address, LockedAccount, lock
-from payouts_service.payouts import failures, lifecycle, queries, usage
+from payouts_service.ledger.entries import LockedAccount, lock
+from payouts_service.payouts import failures, lifecycle, queries
 from payouts_service.payouts.models import ConnectorState, Payout, Status
 from payouts_service.payouts.steps import step
 
@@ -55,7 +55,8 @@ def admit(payouts: Sequence[Payout], *, at: datetime) -> list[Payout]:
     charts = {chart_of(payout) for payout in payouts}
     if not charts or not room_of(charts):
         return list(payouts)
-    accounts = _lock_for_claim(charts, at=at)
+    # All that the holds will lock, in one go: two goes could wait for each other across transactions.
+    accounts = lock(charts, AccountKind.AVAILABLE, AccountKind.HELD)
     left = {chart: accounts[chart, AccountKind.AVAILABLE] for chart in charts}
     first = _first_waiting(charts) if settings.STRICT_ORDER else {}
     admitted, lacking = [], []
@@ -73,10 +74,10 @@ def admit(payouts: Sequence[Payout], *, at: datetime) -> list[Payout]:
     return admitted
 
 
-def require(payout: Payout, *, at: datetime) -> None:
+def require(payout: Payout) -> None:
     """Refuse a claim by a person that there is no money for. Under the payout's lock. Raises InsufficientFunds."""
     chart = chart_of(payout)
-    account = _lock_for_claim([chart], at=at)[chart, AccountKind.AVAILABLE]
+    account = lock([chart], AccountKind.AVAILABLE, AccountKind.HELD)[chart, AccountKind.AVAILABLE]
     if not account.has_room_for(payout.amount):
         missing = _missing(payout, account)
         raise InsufficientFunds(
@@ -122,12 +123,6 @@ def catch_up() -> None:
             lifecycle.follow(payouts)
         if len(payouts) < _AT_ONCE or stopping():
             return
-
-
-def _lock_for_claim(charts: Collection[Chart], *, at: datetime) -> dict[Address, LockedAccount]:
-    """Lock all accounts that the holds will change, in one go; before them, the last, what the claim will count in."""
-    usage.lock({(chart.tenant_id, chart.currency) for chart in charts}, day=at.astimezone(UTC).date())
-    return lock(charts, AccountKind.AVAILABLE, AccountKind.HELD)
 
 
 def _waiting() -> QuerySet[Payout]:

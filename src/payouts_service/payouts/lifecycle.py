@@ -88,9 +88,9 @@ def move_all(payouts_by_verb: Mapping[str, Sequence[Payout]], *, at: datetime, f
     for verb, payouts in payouts_by_verb.items():
         if payouts:
             money += _take(_BY_VERB[verb], payouts, at=at)
+    record(money)
     usage.add(payouts_by_verb.get("claim", ()))
     usage.take_back(payouts_by_verb.get("reject", ()))
-    record(money)
 
 
 def follow(payouts: Sequence[Payout]) -> None:

@@ -51,7 +51,7 @@ def admit(payouts: list[Payout], *, at: datetime) -> list[Payout]:
 def judge(payouts: Sequence[Payout], *, at: datetime) -> Verdict:
     """The verdict on these payouts in their order, each counted before the next.
 
-    Where a limit applies, its tenant's usage stays locked until the transaction ends.
+    Where a limit applies, no other claim is judged for its tenant and currency until the transaction ends.
     """
     rules = rules_of({payout.tenant_id for payout in payouts})
     limits = {payout.id: _of_currency(rules[payout.tenant_id], payout.currency) for payout in payouts}
@@ -96,8 +96,7 @@ class _Books:
         self._tenants: dict[tuple[UUID, str], Windows] = {}
         self._recipients: dict[tuple[UUID, bytes, str], Windows] = {}
         if limited:
-            # The month's first day stands for the month: two claims about midnight wait for each other too.
-            usage.lock(tenants, day=today.replace(day=1))
+            usage.lock(tenants)
             self._tenants = usage.of_tenants(tenants, today=today)
         if by_recipient:
             self._recipients = usage.of_recipients(by_recipient, today=today)

@@ -1,11 +1,12 @@
 """How much of each tenant's payouts is processing or completed, by currency and by the UTC day of its claim.
 
 Written in the transaction of the move itself, one statement for the set. Rows are locked in the order of day, tenant
-and currency, after payouts and attempts.
+and currency, last of all.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -52,9 +53,18 @@ def take_back(payouts: Sequence[Payout]) -> None:
     _change([payout for payout in payouts if payout.claimed_on is not None], sign=-1)
 
 
-def lock(tenants: Collection[tuple[UUID, str]], *, day: date) -> None:
-    """Let nobody else count on this day for these tenants and currencies until the transaction ends."""
-    _execute([(tenant_id, currency, day, 0, Decimal(0)) for tenant_id, currency in tenants])
+def lock(tenants: Collection[tuple[UUID, str]]) -> None:
+    """Let nobody else claim for these tenants and currencies under a limit until the transaction ends.
+
+    No row is locked: a settlement, which takes back, shall not wait for a claim, nor a claim about midnight miss
+    another by the day of its row. Whoever locks other rows of a tenant's money does so afterwards.
+    """
+    digests = (hashlib.sha256(f"{tenant_id} {currency}".encode()).digest() for tenant_id, currency in tenants)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key",
+            [sorted(int.from_bytes(digest[:8], signed=True) for digest in digests)],
+        )
 
 
 def of_tenants(tenants: Collection[tuple[UUID, str]], *, today: date) -> dict[tuple[UUID, str], Windows]:
@@ -102,12 +112,9 @@ def _change(payouts: Sequence[Payout], *, sign: int) -> None:
     for payout in payouts:
         assert payout.claimed_on is not None  # noqa: S101 - the callers have seen to it.
         sums[payout.tenant_id, payout.currency, payout.claimed_on].append(payout.amount)
-    _execute([(*key, sign * len(amounts), sign * sum(amounts, Decimal(0))) for key, amounts in sums.items()])
-
-
-def _execute(rows: Sequence[tuple[UUID, str, date, int, Decimal]]) -> None:
-    if not rows:
+    if not sums:
         return
     names = ("tenant_id", "currency", "day", "payouts", "amount")
+    rows = [(*key, sign * len(amounts), sign * sum(amounts)) for key, amounts in sums.items()]
     with connection.cursor() as cursor:
         cursor.execute(_ADD, [json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=str)])

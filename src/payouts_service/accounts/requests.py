@@ -7,8 +7,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from payouts_service.http.moments import Moment
 from payouts_service.http.pages import DEFAULT_LIMIT, Cursor, Limit
-from payouts_service.payouts.requests import Amount, Comment, Currency, ExternalId, Moment, exact_amount
+from payouts_service.payouts.requests import Amount, Comment, Currency, ExternalId, exact_amount
 
 
 class _Strict(BaseModel):

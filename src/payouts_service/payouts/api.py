@@ -19,7 +19,7 @@ from payouts_service.idempotency.keys import parse_key
 from payouts_service.kit import ids
 from payouts_service.kit.clock import utc_now
 from payouts_service.kit.errors import FieldError, InvalidFields
-from payouts_service.payouts import operations, queries, returns, services
+from payouts_service.payouts import operations, queries, returns, returns_operations, services
 from payouts_service.payouts.explain import explain
 from payouts_service.payouts.holds import holds_for
 from payouts_service.payouts.models import Payout
@@ -185,7 +185,7 @@ class PayoutReturns(_PayoutView):
 
     scopes: ClassVar = {"POST": Scope.PAYOUTS_SETTLE}
 
-    @operations.RETURN
+    @returns_operations.RETURN
     def post(self, request: Request, id: str) -> Response:  # noqa: A002 - the name in the address.
         """Books money that came back."""
         told = returns.tell_return(request=self.body(request, CreateReturn), **self.addressed(request))

@@ -81,8 +81,9 @@ def move_all(payouts_by_verb: Mapping[str, Sequence[Payout]], *, at: datetime, f
     """Take each verb's move for its payouts in one statement, with one event each, and then move the money.
 
     The caller holds their locks (``FOR NO KEY UPDATE``) and has set every other field that changes with the move.
-    ``fees`` are recorded with the moves. The ledger's accounts are locked here, last of all: a transaction calls this
-    once. Raises StaleTransition, and changes nothing, where a payout is not where its move starts.
+    ``fees`` are recorded with the moves. The ledger's accounts and then the days' counts are locked here, last of all:
+    a transaction calls this once. Raises StaleTransition, and changes nothing, where a payout is not where its move
+    starts.
     """
     money = list(fees)
     for verb, payouts in payouts_by_verb.items():

@@ -26,7 +26,6 @@ from payouts_service.payouts.funds import InsufficientFunds
 from payouts_service.payouts.requests import (
     CancelPayout,
     CreatePayout,
-    CreateReturn,
     ListPayouts,
     ReadPayout,
     SearchPayouts,
@@ -38,19 +37,16 @@ from payouts_service.payouts.responses import (
     EXPLANATION_EXAMPLE,
     FAILED_EXAMPLE,
     ID_PATTERN,
-    RETURN_EXAMPLE,
     AttemptList,
     PayoutExplanation,
     PayoutObject,
     PayoutPage,
-    PayoutReturn,
 )
-from payouts_service.payouts.returns import NotReturnable, ReturnExceedsPayment, ReturnExists
 from payouts_service.tenants.scopes import Scope
 
-_TAGS: Final = ["Payouts"]
+TAGS: Final = ["Payouts"]
 _FIRST_ID: Final = CREATED_EXAMPLE["id"]
-_ID: Final = OpenApiParameter(
+ID: Final = OpenApiParameter(
     "id", {"type": "string", "pattern": ID_PATTERN}, OpenApiParameter.PATH, description="The payout's id."
 )
 IDEMPOTENCY_KEY: Final = OpenApiParameter(
@@ -60,7 +56,7 @@ IDEMPOTENCY_KEY: Final = OpenApiParameter(
     description="The same whenever you repeat the request, another for each new object, for example a UUID: however "
     "often the request arrives, it makes one object. 1 to 255 visible ASCII characters, bare or in quotes.",
 )
-_IF_MATCH: Final = OpenApiParameter(
+IF_MATCH: Final = OpenApiParameter(
     "If-Match",
     str,
     OpenApiParameter.HEADER,
@@ -78,11 +74,11 @@ _REPLAYED: Final = OpenApiParameter(
     description="An earlier request with the same Idempotency-Key made this payout; it is shown as it is now.",
 )
 
-_STALE: Final = PreconditionFailed(
+STALE: Final = PreconditionFailed(
     "Read the object again, and repeat the request with its new ETag if you still want it.",
     extra={"current_etag": '"2"'},
 )
-_LOCKED: Final = Locked("Wait a second and send the request again.")
+LOCKED: Final = Locked("Wait a second and send the request again.")
 
 
 def _page(*payouts: dict[str, Any]) -> dict[str, Any]:
@@ -102,19 +98,20 @@ def _key_reused() -> IdempotencyKeyReused:
     return refusal
 
 
-def _answer(model: type[BaseModel], description: str, example: dict[str, Any]) -> OpenApiResponse:
+def answer(model: type[BaseModel], description: str, example: dict[str, Any]) -> OpenApiResponse:
+    """An answer of this form."""
     return OpenApiResponse(model, description=description, examples=[OpenApiExample("Example", value=example)])
 
 
 LIST: Final = extend_schema(
     operation_id="payouts_list",
-    tags=_TAGS,
+    tags=TAGS,
     summary="List payouts",
     description="The newest first, page by page: while `has_more` is true, send `next_cursor` as `cursor` to read on. "
     "Filters may be combined; one by `connector` or `currency` needs `created_at__gte` beside it.",
     parameters=query_parameters(ListPayouts),
     responses={
-        200: _answer(PayoutPage, "A page of payouts.", _page(FAILED_EXAMPLE, CREATED_EXAMPLE)),
+        200: answer(PayoutPage, "A page of payouts.", _page(FAILED_EXAMPLE, CREATED_EXAMPLE)),
         **refusals(
             InvalidFields(FieldError("limit", "less-than-equal", "Input should be less than or equal to 200.")),
             scope=Scope.PAYOUTS_READ,
@@ -124,7 +121,7 @@ LIST: Final = extend_schema(
 
 SEARCH: Final = extend_schema(
     operation_id="payouts_search",
-    tags=_TAGS,
+    tags=TAGS,
     summary="Find payouts by account",
     description="Your payouts to one account, the newest first, page by page. A POST, so that no account stands in an "
     "address, which proxies write into their logs. Accounts are compared by a keyed hash; nothing is opened.",
@@ -144,14 +141,14 @@ SEARCH: Final = extend_schema(
         ],
     ),
     responses={
-        200: _answer(PayoutPage, "A page of payouts.", _page(CREATED_EXAMPLE)),
+        200: answer(PayoutPage, "A page of payouts.", _page(CREATED_EXAMPLE)),
         **refusals(scope=Scope.PAYOUTS_READ, with_body=True),
     },
 )
 
 CREATE: Final = extend_schema(
     operation_id="payouts_create",
-    tags=_TAGS,
+    tags=TAGS,
     summary="Create a payout",
     description="Accepts a request to pay. The answer comes at once; the payout is paid in the background, and its "
     "`status` tells how far it is. Send an `Idempotency-Key` or an `external_id`, so that a request repeated after a "
@@ -217,7 +214,7 @@ CREATE: Final = extend_schema(
         ],
     ),
     responses={
-        201: _answer(PayoutObject, "The payout; a repeated request gets the one made first.", CREATED_EXAMPLE),
+        201: answer(PayoutObject, "The payout; a repeated request gets the one made first.", CREATED_EXAMPLE),
         **refusals(
             IdempotencyKeyInvalid("Send 1 to 255 visible ASCII characters as Idempotency-Key, for example a UUID."),
             IdempotencyKeyRequired("Send an Idempotency-Key header that is the same whenever you repeat this request."),
@@ -238,13 +235,13 @@ CREATE: Final = extend_schema(
 
 READ: Final = extend_schema(
     operation_id="payouts_read",
-    tags=_TAGS,
+    tags=TAGS,
     summary="Read a payout",
     description="The payout as it is now. With `reveal=recipient_details`, and the scope `recipients:reveal` besides, "
     "its details are unmasked in this answer; the event `payout.details_revealed` tells who saw them.",
-    parameters=[_ID, *query_parameters(ReadPayout), _ETAG],
+    parameters=[ID, *query_parameters(ReadPayout), _ETAG],
     responses={
-        200: _answer(PayoutObject, "The payout.", CREATED_EXAMPLE),
+        200: answer(PayoutObject, "The payout.", CREATED_EXAMPLE),
         **refusals(
             InvalidFields(FieldError("reveal", "literal-error", "Input should be 'recipient_details'.")),
             services.PayoutNotFound(),
@@ -255,42 +252,42 @@ READ: Final = extend_schema(
 
 ATTEMPTS: Final = extend_schema(
     operation_id="payouts_attempts",
-    tags=_TAGS,
+    tags=TAGS,
     summary="List a payout's attempts",
     description="Every submission to a provider, and what each call about it brought.",
-    parameters=[_ID],
+    parameters=[ID],
     responses={
-        200: _answer(AttemptList, "The attempts, first to last.", {"data": [ATTEMPT_EXAMPLE]}),
+        200: answer(AttemptList, "The attempts, first to last.", {"data": [ATTEMPT_EXAMPLE]}),
         **refusals(services.PayoutNotFound(), scope=Scope.PAYOUTS_READ),
     },
 )
 
 EXPLAIN: Final = extend_schema(
     operation_id="payouts_explain",
-    tags=_TAGS,
+    tags=TAGS,
     summary="Explain a payout",
     description="In plain words, for people: why it is where it is, what happens next and when, and what a person may "
     "safely do. In English, or in Russian where Accept-Language prefers it.",
     parameters=[
-        _ID,
+        ID,
         OpenApiParameter("Accept-Language", str, OpenApiParameter.HEADER, description="`en` or `ru`."),
         answer_header("Content-Language", "The language of the answer.", 200),
     ],
     responses={
-        200: _answer(PayoutExplanation, "The explanation.", EXPLANATION_EXAMPLE),
+        200: answer(PayoutExplanation, "The explanation.", EXPLANATION_EXAMPLE),
         **refusals(services.PayoutNotFound(), scope=Scope.PAYOUTS_READ),
     },
 )
 
 UPDATE: Final = extend_schema(
     operation_id="payouts_update",
-    tags=_TAGS,
+    tags=TAGS,
     summary="Update a payout",
     description="Changes what is sent and leaves the rest; all of it or, when refused, nothing. `comment` and "
     "`metadata` may change at any time. `status` is moved by a person who pays by hand, and needs the scope "
     "`payouts:settle`: `created` → `processing` → `completed` or `failed`, and no other way. The same status again "
     "changes nothing.",
-    parameters=[_ID, _IF_MATCH, _ETAG],
+    parameters=[ID, IF_MATCH, _ETAG],
     request=OpenApiRequest(
         UpdatePayout,
         examples=[
@@ -317,7 +314,7 @@ UPDATE: Final = extend_schema(
         ],
     ),
     responses={
-        200: _answer(PayoutObject, "The payout after the change.", CREATED_EXAMPLE),
+        200: answer(PayoutObject, "The payout after the change.", CREATED_EXAMPLE),
         **refusals(
             services.PayoutNotFound(),
             _no_such_move("created", "completed", "processing"),
@@ -329,8 +326,8 @@ UPDATE: Final = extend_schema(
                 "The account lacks 50.00 EUR; top it up, then send the request again.",
                 extra={"missing": "50.00", "currency": "EUR"},
             ),
-            _LOCKED,
-            _STALE,
+            LOCKED,
+            STALE,
             scope=Scope.PAYOUTS_WRITE,
             with_body=True,
         ),
@@ -339,17 +336,17 @@ UPDATE: Final = extend_schema(
 
 DELETE: Final = extend_schema(
     operation_id="payouts_delete",
-    tags=_TAGS,
+    tags=TAGS,
     summary="Delete a payout",
     description="Removes a payout that is still `created`; the record of its events stays.",
-    parameters=[_ID, _IF_MATCH],
+    parameters=[ID, IF_MATCH],
     responses={
         204: OpenApiResponse(None, description="It is gone."),
         **refusals(
             services.PayoutNotFound(),
             _no_such_move("processing", "deleted", "completed", "failed"),
-            _LOCKED,
-            _STALE,
+            LOCKED,
+            STALE,
             scope=Scope.PAYOUTS_WRITE,
         ),
     },
@@ -357,56 +354,22 @@ DELETE: Final = extend_schema(
 
 CANCEL: Final = extend_schema(
     operation_id="payouts_cancel",
-    tags=_TAGS,
+    tags=TAGS,
     summary="Cancel a payout",
     description="Gives up a payout that is still `created`: it becomes `failed`, with the failure code `canceled`. "
     "Canceled once more it stays as it is.",
-    parameters=[_ID, _IF_MATCH, _ETAG],
+    parameters=[ID, IF_MATCH, _ETAG],
     request=OpenApiRequest(
         CancelPayout, examples=[OpenApiExample("cancel", summary="Cancel", value={"reason": "Ordered twice"})]
     ),
     responses={
-        200: _answer(PayoutObject, "The payout, now failed.", FAILED_EXAMPLE),
+        200: answer(PayoutObject, "The payout, now failed.", FAILED_EXAMPLE),
         **refusals(
             services.PayoutNotFound(),
             _no_such_move("processing", "failed", "completed", "failed"),
-            _LOCKED,
-            _STALE,
+            LOCKED,
+            STALE,
             scope=Scope.PAYOUTS_WRITE,
-            with_body=True,
-        ),
-    },
-)
-
-RETURN: Final = extend_schema(
-    operation_id="payouts_return",
-    tags=_TAGS,
-    summary="Tell of a return",
-    description="Money of a `completed` payout came back, all or some of it: it is credited to your account, and "
-    "listed in the payout's `returns`; the payout stays `completed`. Told again with the same `provider_reference` it "
-    "is not booked again. Providers that call back tell of their returns themselves.",
-    parameters=[
-        _ID,
-        _IF_MATCH,
-        OpenApiParameter(
-            "Idempotent-Replayed",
-            {"type": "string", "const": "true"},
-            OpenApiParameter.HEADER,
-            response=[201],
-            description="It was booked before.",
-        ),
-    ],
-    request=OpenApiRequest(CreateReturn),
-    responses={
-        201: _answer(PayoutReturn, "The return.", RETURN_EXAMPLE),
-        **refusals(
-            services.PayoutNotFound(),
-            NotReturnable("Tell of a return once the payout is completed."),
-            ReturnExceedsPayment("At most 50.00 EUR can still come back.", extra={"left": "50.00"}),
-            ReturnExists("Give each return the reference that the provider or the bank gave it."),
-            _LOCKED,
-            _STALE,
-            scope=Scope.PAYOUTS_SETTLE,
             with_body=True,
         ),
     },

@@ -1,8 +1,9 @@
 """Count a request, in one statement and before the request's own transaction; refuse it where it is one too many.
 
 A window begins with its caller's first request, so that no burst is split by the clock. The count is PostgreSQL's, and
-exact for any number of processes. Where PostgreSQL answers but cannot count (it only reads, or somebody holds the row),
-the request passes and a log line says so; where it does not answer, nothing can be served: 503.
+exact for any number of processes. Where a row cannot be had within PostgreSQL's ``lock_timeout``, a request is refused,
+so that no crowd passes uncounted. Where PostgreSQL only reads, requests pass and a log line says so; where it does not
+answer, nothing can be served: 503.
 """
 
 from __future__ import annotations
@@ -32,7 +33,6 @@ ON CONFLICT (subject) DO UPDATE SET
                       THEN w.started_at ELSE statement_timestamp() END
 RETURNING subject, taken, extract(epoch FROM started_at + %(window)s::interval - statement_timestamp())::float8
 """
-_CANNOT_COUNT: Final = (postgres.LockNotAvailable, postgres.QueryCanceled, postgres.ReadOnlySqlTransaction)
 
 _log = structlog.get_logger(__name__)
 _refused = Counter("payouts_rate_limited", "Requests refused because a limit was reached.", labelnames=["policy"])
@@ -67,7 +67,7 @@ class Quota:
 def count(callers: Mapping[Policy, str]) -> list[Quota]:
     """Count one request of these callers, each by its policy; of one window, and in the same order everywhere.
 
-    Returns what is left to them; nothing of a policy without a limit, or where PostgreSQL cannot count. Raises
+    Returns what is left to them; nothing of a policy without a limit, or where PostgreSQL only reads. Raises
     TooManyRequests.
     """
     subjects = {f"{policy.name} {caller}": policy for policy, caller in callers.items() if policy.requests}
@@ -79,7 +79,10 @@ def count(callers: Mapping[Policy, str]) -> list[Quota]:
             cursor.execute(_COUNT, {"subjects": list(subjects), "window": f"{seconds} seconds"})
             rows: list[tuple[str, int, float]] = cursor.fetchall()
     except (OperationalError, InternalError, NotSupportedError) as error:
-        if isinstance(error, NotSupportedError) or isinstance(error.__cause__, _CANNOT_COUNT):
+        if isinstance(error.__cause__, postgres.LockNotAvailable):
+            crowd = "Send fewer requests at the same time; wait a second and send this one again."
+            raise TooManyRequests(crowd, retry_after_seconds=1, headers={}) from error
+        if isinstance(error.__cause__, postgres.ReadOnlySqlTransaction | postgres.FeatureNotSupported):
             _log.warning("request_not_counted", error=type(error.__cause__).__name__)
             return []
         raise

@@ -6,22 +6,25 @@ import json
 import subprocess
 import sys
 from collections import Counter, defaultdict
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import psycopg
 import pytest
+from django.db import connections
 from pytest_django import Settings
 
 from payouts_service.connectors.contract import RejectionCode, confirmed, rejected, unknown
 from payouts_service.kit import ids
 from payouts_service.kit.limits import parse_limits
-from payouts_service.payouts import claims, engine, queries, release, tenant_limits
+from payouts_service.payouts import claims, engine, queries, release, steps, tenant_limits
 from payouts_service.payouts.models import Payout, PayoutAttempt, Usage
 from tests.client import Client, address
 from tests.concurrency import at_once
 from tests.events.history import history
+from tests.eventually import eventually
 from tests.http.problem_documents import problem
 
 
@@ -202,11 +205,45 @@ def test_a_person_who_pays_is_under_the_same_limits(acme: Client, settings: Sett
     assert acme.patch(address(other), {"status": "processing"}).status_code == 200
 
 
-@pytest.mark.parametrize("rule", ["EUR.tenant.day.amount=200", "EUR.recipient.month.amount=200"])
-def test_two_connectors_that_claim_at_once_keep_the_limit_together(
+@pytest.mark.parametrize("rule", ["EUR.tenant.day.amount=70", "EUR.recipient.month.amount=70"])
+def test_a_claim_by_another_connector_waits_for_the_first_and_finds_no_room(
     acme: Client, settings: Settings, superuser: psycopg.Connection, rule: str
 ) -> None:
     limit(settings, rule)
+    first = create(acme, *["7"] * 10)
+    second = create(acme, *["7"] * 10, connector="instant")
+    others: list[Future[list[str]]] = []
+
+    def begin_another(step: str, moment: steps.Moment) -> None:
+        if (step, moment) == ("claim", "inside") and not others:
+            others.append(threads.submit(_claim_apart, "instant"))
+            eventually(lambda: others[0].done() or _somebody_waits(superuser))
+
+    with ThreadPoolExecutor(1) as threads:
+        steps.watch(begin_another)
+        try:
+            assert claim() == first
+        finally:
+            steps.watch(lambda *_: None)
+        assert others[0].result() == []
+
+    assert statuses(acme, second) == [WAITS] * 10
+
+
+def _claim_apart(connector: str) -> list[str]:
+    try:
+        return claim(connector)
+    finally:
+        connections.close_all()
+
+
+def _somebody_waits(superuser: psycopg.Connection) -> bool:
+    waiting = superuser.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'").fetchone()
+    return waiting != (0,)
+
+
+def test_claims_of_two_connectors_from_many_threads_keep_the_limit_together(acme: Client, settings: Settings) -> None:
+    limit(settings, "EUR.tenant.day.amount=200,EUR.recipient.month.amount=300")
     for connector in ("simulator", "instant"):
         create(acme, *["7"] * 40, connector=connector)
 
@@ -216,7 +253,7 @@ def test_two_connectors_that_claim_at_once_keep_the_limit_together(
         claimed.append(more)
     assert sum(map(len, claimed)) == 28  # 196 of 200.
     assert Counter(Payout.objects.values_list("status", flat=True)) == {"processing": 28, "created": 52}
-    [used] = Usage.objects.exclude(payouts=0)
+    [used] = Usage.objects.all()
     assert (used.payouts, used.amount) == (28, Decimal(196))
 
 

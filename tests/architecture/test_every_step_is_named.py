@@ -17,7 +17,7 @@ CALLS = {"submit", "inquire", "verify_callback", "translate_callback"}
 # Transactions that move no payout.
 ELSEWHERE = {
     "audit/services.py": "a snapshot to read, and its verdicts",
-    "tenants/keys.py": "a tenant and its first key",
+    "tenants/services.py": "tenants and their keys",
 }
 
 

@@ -179,7 +179,7 @@ def test_those_that_cannot_be_applied_again_stop_no_others(acme: Client, superus
     first, second = (in_doubt(acme, paid=False)[1] for _ in range(2))
     call(acme, "payment.confirmed", first, event_id="evt_1")
     call(acme, "payment.confirmed", second, event_id="evt_2")
-    superuser.execute("UPDATE payouts_callback SET body_sealed = '' WHERE event_id = 'evt_1'")
+    superuser.execute("UPDATE payouts_callback SET body_sealed = 'k' WHERE event_id = 'evt_1'")
     with open_transaction("SELECT FROM payouts_payout FOR NO KEY UPDATE"):
         came = [came for _, came in callbacks.replay(connector=None, since=None, event_id=None)]
 

@@ -125,7 +125,7 @@ def _claim(connector: str) -> list[PayoutAttempt]:
     if not is_due(connector):
         return []
     can = registry.get(connector).capabilities
-    with step("claim_returns", writes=True):
+    with step("claim_returns", writes=True, durable=True):
         state = flow.lock(connector)
         at = queries.database_now()
         room = flow.room(state, can, "inquire", wanted=_AT_ONCE, others_wait=True, at=at)

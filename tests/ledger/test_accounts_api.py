@@ -121,6 +121,9 @@ def test_a_wrong_time_is_refused(acme: Client, paid: list[str], query: str) -> N
     problem(acme.get(f"{address(account(acme, 'held'))}?{query}"), 400, "invalid-fields")
 
 
-@pytest.mark.parametrize("query", ["cursor=abc", "limit=0", "format=xml", "at__lt=1"])
+@pytest.mark.parametrize(
+    "query",
+    ["cursor=abc", "cursor=WyIwMDAxLTAxLTAxVDAwOjAwOjAwKzIzOjU5IiwgIjEiXQ", "limit=0", "format=xml", "at__lt=1"],
+)
 def test_a_wrong_question_about_entries_is_refused(acme: Client, paid: list[str], query: str) -> None:
     problem(acme.get(f"{address(account(acme, 'held'), 'entries/')}?{query}"), 400, "invalid-fields")

@@ -17,6 +17,7 @@ from payouts_service.kit.clock import utc_now
 from payouts_service.payouts import callbacks, engine, erasure, lifecycle, resealing
 from payouts_service.payouts.models import Callback, Payout
 from payouts_service.recipients.sealing import seal
+from payouts_service.tenants.scopes import Scope
 from tests.client import IBAN_PAYOUT, PAYOUTS, Client, address
 from tests.events.history import history
 from tests.http.problem_documents import problem
@@ -137,3 +138,12 @@ def test_an_age_that_is_none_is_wrong_usage(database: None, age: str) -> None:
 
     assert refused.returncode == 2
     assert "Give the age in days, at least 32d." in refused.stderr
+
+
+def test_erased_details_are_not_revealed(acme: Client, superuser: psycopg.Connection) -> None:
+    payout = finished(acme, superuser)
+    list(erasure.erase(older_than=YEAR))
+
+    answer = acme.with_scopes(Scope).get(f"{address(payout['id'])}?reveal=recipient_details")
+
+    problem(answer, 410, "details-erased")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -138,4 +138,4 @@ def _place(at: Any, entry_id: Any) -> Place:
     moment = datetime.fromisoformat(at)
     if moment.utcoffset() is None:
         raise ValueError("a cursor's time is aware")
-    return Place(moment, int(entry_id))
+    return Place(moment.astimezone(UTC), int(entry_id))

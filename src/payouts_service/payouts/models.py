@@ -89,9 +89,9 @@ class Payout(models.Model):
                 condition=Q(status="created") & ~Q(blockers=[]),
                 name="payout_blocked",
             ),
-            # Release: WHERE status = 'created' AND blockers @> '{funds}' GROUP BY tenant_id, currency
+            # Release: WHERE tenant_id = … AND currency = … AND blockers @> '{funds}' ORDER BY ready_at, id
             models.Index(
-                fields=["tenant", "currency", "amount"],
+                fields=["tenant", "currency", "ready_at", "id"],
                 condition=Q(status="created", blockers__contains=["funds"]),
                 name="payout_without_funds",
             ),
@@ -100,6 +100,12 @@ class Payout(models.Model):
                 fields=["id"],
                 condition=Q(held=True, finished_at__isnull=False) | Q(status="processing", held=False),
                 name="payout_out_of_step",
+            ),
+            # Limits: WHERE tenant_id = … AND recipient_index = … AND claimed_on >= …
+            models.Index(
+                fields=["tenant", "recipient_index", "claimed_on"],
+                condition=Q(recipient_index__isnull=False, claimed_on__isnull=False),
+                name="payout_claimed_for",
             ),
             # Sweep: WHERE status = 'created' AND blockers @> '{limit}' AND ready_at <= … ORDER BY id
             models.Index(

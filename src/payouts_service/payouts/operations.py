@@ -42,6 +42,7 @@ from payouts_service.payouts.responses import (
     PayoutObject,
     PayoutPage,
 )
+from payouts_service.payouts.revealing import DetailsErased
 from payouts_service.tenants.scopes import Scope
 
 TAGS: Final = ["Payouts"]
@@ -245,6 +246,7 @@ READ: Final = extend_schema(
         **refusals(
             InvalidFields(FieldError("reveal", "literal-error", "Input should be 'recipient_details'.")),
             services.PayoutNotFound(),
+            DetailsErased("Read the payout without reveal; whom it was paid to is no longer known here."),
             scope=Scope.PAYOUTS_READ,
         ),
     },

@@ -6,6 +6,7 @@ from typing import Final
 
 from payouts_service.events.log import Fact, append
 from payouts_service.kit import ids
+from payouts_service.kit.errors import ServiceError
 from payouts_service.payouts import queries
 from payouts_service.payouts.attempts import SEALED_COLUMN
 from payouts_service.payouts.models import Payout
@@ -16,12 +17,22 @@ from payouts_service.recipients.sealing import open_sealed
 PREFIX: Final = "dis"
 
 
+class DetailsErased(ServiceError):
+    """The details were erased for good (410)."""
+
+    status = 410
+    code = "details-erased"
+    title = "The recipient's details have been erased"
+
+
 def reveal_details(payout: Payout) -> dict[str, str]:
     """The details in plain; the event is committed before they are handed out.
 
     A disclosure is an object of its own: it changes nothing of the payout, whose version and ETag stay, and it takes no
-    lock of a payout that is being paid. Raises CannotOpen.
+    lock of a payout that is being paid. Raises DetailsErased and CannotOpen.
     """
+    if not payout.details_sealed:
+        raise DetailsErased("Read the payout without reveal; whom it was paid to is no longer known here.")
     details = open_sealed(payout.details_sealed, row_id=payout.id, column=SEALED_COLUMN)
     disclosure_id = ids.new_id()
     told = {

@@ -16,14 +16,18 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 from django.db.models import Q
+from django.db.utils import InternalError
+from psycopg import errors as postgres
 
 from payouts_service.http.principal import Principal
 from payouts_service.kit import ids
 from payouts_service.tenants.models import ApiKey, PreviousSecret
 from payouts_service.tenants.scopes import Scope
 
+_log = structlog.get_logger(__name__)
 _SHAPE: Final = re.compile(r"psk_([0-9a-f]{16})_[0-9a-f]{48}([0-9a-f]{8})", re.ASCII)
 _LAST_USED_PRECISION: Final = timedelta(minutes=1)
 
@@ -86,9 +90,7 @@ def check_key(text: str, *, at: datetime) -> Principal | None:
     known = hmac.compare_digest(digest, _digest(text))
     if key is None or not known or key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= at):
         return None
-    if key.last_used_at is None or key.last_used_at < at - _LAST_USED_PRECISION:
-        stale = Q(last_used_at=None) | Q(last_used_at__lt=at - _LAST_USED_PRECISION)
-        ApiKey.objects.filter(stale, id=key.id).update(last_used_at=at)
+    _note_use(key, at=at)
     return Principal(tenant_id=key.tenant_id, key_id=key.id, scopes=frozenset(key.scopes))
 
 
@@ -98,6 +100,19 @@ def _find(lookup: str, *, at: datetime) -> tuple[ApiKey | None, bytes]:
         return key, bytes(key.digest)
     previous = PreviousSecret.objects.filter(lookup=lookup, expires_at__gt=at).select_related("key").first()
     return (previous.key, bytes(previous.digest)) if previous else (None, b"")
+
+
+def _note_use(key: ApiKey, *, at: datetime) -> None:
+    """Once a minute. A PostgreSQL that only reads refuses no request for it."""
+    if key.last_used_at is not None and key.last_used_at >= at - _LAST_USED_PRECISION:
+        return
+    stale = Q(last_used_at=None) | Q(last_used_at__lt=at - _LAST_USED_PRECISION)
+    try:
+        ApiKey.objects.filter(stale, id=key.id).update(last_used_at=at)
+    except InternalError as error:
+        if not isinstance(error.__cause__, postgres.ReadOnlySqlTransaction):
+            raise
+        _log.warning("use_of_key_not_noted", key_id=str(key.id))
 
 
 def _checksum(text: str) -> str:

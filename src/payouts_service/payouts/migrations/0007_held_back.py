@@ -1,7 +1,8 @@
 """The indexes of what is in flight, what is held back, and what callbacks are about, made without holding up those who write."""
 
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from payouts_service.payouts.indexes import AddIndexAnew
 
 
 class Migration(migrations.Migration):
@@ -11,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [("payouts", "0006_connector_state")]
 
     operations = [
-        AddIndexConcurrently(
+        AddIndexAnew(
             "payout",
             models.Index(
                 fields=["tenant", "ready_at", "id"],
@@ -19,7 +20,7 @@ class Migration(migrations.Migration):
                 name="payout_blocked",
             ),
         ),
-        AddIndexConcurrently(
+        AddIndexAnew(
             "payoutattempt",
             models.Index(
                 fields=["connector", "lease_until", "leased_for"],
@@ -27,7 +28,5 @@ class Migration(migrations.Migration):
                 name="attempt_in_flight",
             ),
         ),
-        AddIndexConcurrently(
-            "callback", models.Index(fields=["connector", "reference", "received_at"], name="callback_about")
-        ),
+        AddIndexAnew("callback", models.Index(fields=["connector", "reference", "received_at"], name="callback_about")),
     ]

@@ -1,17 +1,23 @@
-"""What limits need: the day of a claim, what was used of each day, a tenant's own limits, and who waits for a limit."""
+"""The blind index of recipients' accounts, and what limits need.
+
+The index is empty for rows of before; `payouts reseal` fills it while payouts flow.
+"""
 
 import django.db.models.deletion
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Not atomic: an index made concurrently cannot be."""
-
-    atomic = False
-    dependencies = [("payouts", "0011_recipient_index"), ("tenants", "0002_pause")]
+    dependencies = [("payouts", "0009_returns"), ("tenants", "0002_pause")]
 
     operations = [
+        migrations.AddField(
+            "payout",
+            "recipient_index",
+            models.BinaryField(
+                help_text="The blind index of the recipient's account; NULL: made before there was one.", null=True
+            ),
+        ),
         migrations.AddField(
             "payout",
             "claimed_on",
@@ -69,13 +75,5 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={"constraints": (models.UniqueConstraint(fields=("tenant", "rule"), name="tenant_limit_once"),)},
-        ),
-        AddIndexConcurrently(
-            "payout",
-            models.Index(
-                fields=["ready_at", "id"],
-                condition=models.Q(("blockers__contains", ["limit"]), ("status", "created")),
-                name="payout_limited",
-            ),
         ),
     ]

@@ -1,17 +1,13 @@
 """Returns of money, and when a provider is to be asked what has come back."""
 
 import django.db.models.deletion
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
 import payouts_service.kit.ids
 
 
 class Migration(migrations.Migration):
-    """Not atomic: an index made concurrently cannot be."""
-
-    atomic = False
-    dependencies = [("payouts", "0009_held_indexes")]
+    dependencies = [("payouts", "0008_held")]
 
     operations = [
         migrations.CreateModel(
@@ -53,13 +49,5 @@ class Migration(migrations.Migration):
             model_name="payoutattempt",
             name="returns_due_at",
             field=models.DateTimeField(help_text="From when the provider is asked what has come back.", null=True),
-        ),
-        AddIndexConcurrently(
-            "payoutattempt",
-            models.Index(
-                fields=["connector", "returns_due_at", "id"],
-                condition=models.Q(("returns_due_at__isnull", False)),
-                name="attempt_returns_due",
-            ),
         ),
     ]

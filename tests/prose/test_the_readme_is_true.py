@@ -1,10 +1,12 @@
-"""The README's examples, sent in their order: each answer is the one that is printed below its request."""
+"""The README's examples, run in their order: each answer is the one that is printed below its request."""
 
 from __future__ import annotations
 
 import json
 import re
 import shlex
+import subprocess
+import sys
 from dataclasses import dataclass
 
 from django.http import HttpResponse
@@ -61,6 +63,14 @@ def requests(block: Block) -> list[Request]:
     return found
 
 
+def run_commands(block: Block) -> None:
+    """Run what an operator types in this block, for the tests' tenant; fails the test where a command fails."""
+    for line in block.text.splitlines() if block.language == "sh" else []:
+        if line.startswith("payouts "):
+            words = ["Acme" if word == "local" else word for word in shlex.split(line)[1:]]
+            subprocess.run([sys.executable, "-m", "payouts_service.cli", *words], check=True, stdout=subprocess.DEVNULL)
+
+
 def _joined(text: str) -> str:
     return text.replace("\\\n", " ")
 
@@ -83,6 +93,7 @@ def test_every_answer_is_the_one_that_is_printed(acme: Client, simulator: Simula
     for block in blocks(README):
         if block.language == "json":
             assert is_part(json.loads(block.text), answer), f"printed:\n{block.text}\nanswered:\n{answer}"
+        run_commands(block)
         for request in requests(block):
             engine.pay_ready("simulator", budget_seconds=20)  # In the README this happens between two commands.
             answer = acme.json(request.send(acme, known_id))
@@ -113,4 +124,4 @@ def test_the_metrics_in_its_table_exist(acme: Client, simulator: SimulatorProces
     table = README.partition("### What to watch")[2]
     named = set(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) | set(re.findall(r"`(payouts_\w+_total)`", table))
     assert {name for name in named if f"# HELP {name} " not in shown} == set()
-    assert len(named) == 17
+    assert len(named) == 18

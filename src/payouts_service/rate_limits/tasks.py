@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Final
 
 from celery import shared_task
 from django.db import close_old_connections, connection
 
 FORGET: Final = "rate_limits.forget"
-_KEPT: Final = timedelta(hours=1)
+_KEPT: Final = "1 hour"
 # Those that a request counts in right now are passed over: it locks two, and in an order of its own.
 _FORGET: Final = """
 DELETE FROM rate_limits_window WHERE subject IN (
-       SELECT subject FROM rate_limits_window WHERE started_at < now() - %s FOR UPDATE SKIP LOCKED)
+       SELECT subject FROM rate_limits_window WHERE started_at < now() - %s::interval FOR UPDATE SKIP LOCKED)
 """
 
 

@@ -69,7 +69,7 @@ EXCEPTIONS: Final = {
     "payouts/tenant_limits.py:set_limits": ADDS,
     "payouts/usage.py": WITHIN,
     "tenants/keys.py:_find": "the key tells the tenant: nothing is known before it",
-    "tenants/keys.py:check_key": FROM_ROW,
+    "tenants/keys.py:_note_use": FROM_ROW,
     "tenants/keys.py:store_key": ADDS,
     "tenants/queries.py:_with_previous": FROM_ROW,
     "tenants/queries.py:find_any": "an operator asks by id at the terminal",

@@ -135,6 +135,24 @@ def test_with_strict_order_none_goes_before_one_that_does_not_fit(acme: Client, 
     assert [acme.read(one)["status"] for one in (large, small, later)] == ["completed", "completed", "created"]
 
 
+def test_with_strict_order_what_a_paused_connector_left_waiting_holds_nobody_back(
+    acme: Client, settings: Settings
+) -> None:
+    settings.STRICT_ORDER = True
+    fund(acme, 50)
+    acme.create(amount="60", connector="simulator")
+    claims.claim_payable("simulator", 10)
+    assert waiting() == 1
+    pausing.pause_connector("simulator", reason="Maintenance")
+    create(acme, 10)
+
+    assert len(claim()) == 1
+
+    pausing.resume_connector("simulator")
+    create(acme, 10)
+    assert claim() == []
+
+
 def test_a_refused_payout_gives_its_money_to_who_waits(acme: Client) -> None:
     fund(acme, 10)
     first, second = create(acme, 10, 10)

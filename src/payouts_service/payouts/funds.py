@@ -134,8 +134,13 @@ def _waiting_in(chart: Chart) -> QuerySet[Payout]:
 
 
 def _first_waiting(charts: Collection[Chart]) -> dict[Chart, tuple[datetime, UUID]]:
-    """The place in time of the first that waits for funds, of those charts where one does."""
-    found = {chart: _waiting_in(chart).order_by("ready_at", "id").values_list("ready_at", "id") for chart in charts}
+    """The place in time of the first that waits for funds, of those charts where one does.
+
+    Of the connectors at work, as ``_release`` does: else the one would let go for ever whom the other holds back.
+    """
+    connectors = _at_work()
+    waiting = {chart: _waiting_in(chart).filter(connector__in=connectors) for chart in charts}
+    found = {chart: rows.order_by("ready_at", "id").values_list("ready_at", "id") for chart, rows in waiting.items()}
     return {chart: places[0] for chart, rows in found.items() if (places := list(rows[:1]))}
 
 

@@ -191,6 +191,17 @@ def test_an_account_may_let_them_fail(acme: Client) -> None:
     assert (failed["failure"]["code"], failed["failure"]["retryable"]) == ("insufficient_funds", True)
 
 
+def test_with_strict_order_one_that_fails_holds_nobody_back(acme: Client, settings: Settings) -> None:
+    settings.STRICT_ORDER = True
+    fund(acme, 50)
+    limit(acme.tenant_id, "EUR", 0, fails=True)
+    payouts = create(acme, 10, 60, 10, 5)
+
+    settle(claim())
+
+    assert [acme.read(one)["status"] for one in payouts] == ["completed", "failed", "completed", "completed"]
+
+
 def test_a_credit_limit_is_used_up_to_its_end(acme: Client) -> None:
     limit(acme.tenant_id, "EUR", 25)
     create(acme, 10, 10, 10)

@@ -50,7 +50,7 @@ def chart_of(payout: Payout) -> Chart:
 def admit(payouts: Sequence[Payout], *, at: datetime) -> list[Payout]:
     """Those that there is money for, in the order given; the others wait for funds, or fail where the account says so.
 
-    Under the payouts' locks. Those that do not fit are passed over; with STRICT_ORDER none goes before them.
+    Under the payouts' locks. Those that do not fit are passed over; with STRICT_ORDER none goes before one that waits.
     """
     charts = {chart_of(payout) for payout in payouts}
     if not charts or not room_of(charts):
@@ -58,14 +58,15 @@ def admit(payouts: Sequence[Payout], *, at: datetime) -> list[Payout]:
     # All that the holds will lock, in one go: two goes could wait for each other across transactions.
     accounts = lock(charts, AccountKind.AVAILABLE, AccountKind.HELD)
     left = {chart: accounts[chart, AccountKind.AVAILABLE] for chart in charts}
-    first = _first_waiting(charts) if settings.STRICT_ORDER else {}
+    in_order = {chart for chart in charts if settings.STRICT_ORDER and not left[chart].fails_without_funds}
+    first = _first_waiting(in_order)
     admitted, lacking = [], []
     for payout in payouts:
         chart = chart_of(payout)
         overtakes = chart in first and first[chart] < (payout.ready_at, payout.id)
         if overtakes or not left[chart].has_room_for(payout.amount):
             lacking.append(payout)
-            if settings.STRICT_ORDER and not overtakes:
+            if chart in in_order and not overtakes:
                 first[chart] = (payout.ready_at, payout.id)
         else:
             left[chart].balance -= payout.amount

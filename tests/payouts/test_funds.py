@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,9 +16,9 @@ from pytest_django import Settings
 from payouts_service.connectors.contract import RejectionCode, confirmed, rejected
 from payouts_service.events.models import Event
 from payouts_service.ledger.models import Account, Entry
-from payouts_service.payouts import claims, engine, funds, pausing
+from payouts_service.payouts import claims, engine, funds, pausing, queries
 from payouts_service.payouts.claims import Claimed
-from payouts_service.payouts.models import Payout
+from payouts_service.payouts.models import ConnectorState, Payout
 from tests.audit.stories import broken
 from tests.client import Client, address
 from tests.concurrency import at_once
@@ -305,3 +306,24 @@ def test_what_a_paused_connector_has_ready_keeps_nobody_waiting(acme: Client, *,
     funds.release_all(budget_seconds=20)
 
     assert waiting() == (0 if paused else 1)
+
+
+def fall_ill(connector: str, seconds: int) -> None:
+    ill_until = queries.database_now() + timedelta(seconds=seconds)
+    ConnectorState.objects.filter(connector=connector).update(failures=10, openings=1, ill_until=ill_until)
+
+
+@pytest.mark.parametrize(("seconds", "waits"), [(60, 1), (-1, 0)])
+def test_what_waits_for_funds_tries_a_connector_whose_illness_may_be_over(
+    acme: Client, seconds: int, waits: int
+) -> None:
+    fund(acme, 10)
+    create(acme, 20)
+    claim()
+    fall_ill("instant", seconds)
+    top_up(acme.tenant_id, "EUR", 10)
+
+    funds.release_all(budget_seconds=20)
+
+    assert waiting() == waits
+    assert len(claim()) == 1 - waits

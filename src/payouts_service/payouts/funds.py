@@ -183,8 +183,12 @@ def _release(chart: Chart) -> int:
 
 
 def _at_work() -> list[str]:
-    """The connectors that claim now. What others have ready takes no money, and so keeps nobody waiting."""
-    held_back = set(ConnectorState.objects.exclude(paused_at=None, ill_until=None).values_list("connector", flat=True))
+    """The connectors that claim now. What others have ready takes no money, and so keeps nobody waiting.
+
+    One whose pause for illness is over is among them: a payout must try it, or nobody learns that it is well.
+    """
+    held = ConnectorState.objects.filter(Q(paused_at__isnull=False) | Q(ill_until__gt=_CLOCK))
+    held_back = set(held.values_list("connector", flat=True))
     return [name for name in registry.names_that_submit() if name not in held_back]
 
 

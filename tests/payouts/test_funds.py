@@ -261,7 +261,7 @@ def test_what_a_release_without_a_ledger_moved_is_made_good(acme: Client, superu
     settle([by_amount[8]])
     assert balances(acme.tenant_id) == {"available": -14, "held": 6, "paid_out": 8}
     for _ in range(2):
-        funds.catch_up()
+        funds.catch_up(budget_seconds=20)
 
     assert balances(acme.tenant_id) == {"available": -11, "held": 1, "paid_out": 10}
     money = ("what_is_processed_is_held", "a_hold_ends_once")

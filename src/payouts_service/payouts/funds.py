@@ -114,15 +114,16 @@ def release_after(facts: Iterable[Fact]) -> None:
             _release(chart)
 
 
-def catch_up() -> None:
+def catch_up(*, budget_seconds: float) -> None:
     """Give the ledger what it lacks of payouts that a release without one claimed or settled, set by set."""
+    ends_at = monotonic() + budget_seconds
     out_of_step = Q(held=True, finished_at__isnull=False) | Q(status=Status.PROCESSING, held=False)
     while Payout.objects.filter(out_of_step).exists():
         with step("catch_up", writes=True):
             rows = Payout.objects.filter(out_of_step).order_by("id")
             payouts = list(rows.select_for_update(no_key=True, skip_locked=True, of=("self",))[:_AT_ONCE])
             lifecycle.follow(payouts)
-        if len(payouts) < _AT_ONCE or stopping():
+        if len(payouts) < _AT_ONCE or monotonic() >= ends_at or stopping():
             return
 
 

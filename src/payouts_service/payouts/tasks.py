@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from time import monotonic
-from typing import Final
+from typing import Final, Protocol
 
+import structlog
 from celery import shared_task
 from django.conf import settings
 from django.db import close_old_connections
+from django.db.utils import OperationalError
+from psycopg import errors as postgres
 
 from payouts_service.connectors import registry
 from payouts_service.events.actor import Actor, acting_as
@@ -26,7 +30,24 @@ ASK_QUEUE: Final = "inquiries"
 RESCUE_QUEUE: Final = "rescue"
 _BUDGET_SECONDS: Final = 40
 _WORKER: Final = Actor("worker")
+_log = structlog.get_logger(__name__)
 _next_sweep_at = 0.0
+
+
+class _Chore(Protocol):
+    """What a sweep makes good, set by set, as far as its time allows."""
+
+    __name__: str
+
+    def __call__(self, *, budget_seconds: float) -> object: ...
+
+
+_CHORES: Final[Sequence[_Chore]] = (
+    funds.catch_up,
+    release.release_resumed,
+    release.release_limited,
+    funds.release_all,
+)
 
 
 @shared_task(name=PAY)
@@ -52,7 +73,8 @@ def ask(connector: str) -> None:
 def sweep() -> None:
     """Give again every hint that may have been lost, from what the table holds.
 
-    A backlog of sweeps, left by a worker that was away, is done with one: the others find that it has just run.
+    A backlog of sweeps, left by a worker that was away, is done with one: the others find that it has just run. The
+    chores share one budget; each does at least one set, so that none starves.
     """
     global _next_sweep_at  # noqa: PLW0603 - one process sweeps, one task at a time.
     if monotonic() < _next_sweep_at:
@@ -65,13 +87,25 @@ def sweep() -> None:
     due = list(filter(claims.is_due, names))
     for connector in {*due, *filter(returns.is_due, names)}:
         publish(ASK, {"connector": connector}, ASK_QUEUE)
+    ends_at = monotonic() + _BUDGET_SECONDS
     with acting_as(_WORKER):
         for connector in due:
-            claims.park_hopeless(connector)
-        release.release_resumed(budget_seconds=_BUDGET_SECONDS)
-        release.release_limited(budget_seconds=_BUDGET_SECONDS)
-        funds.release_all(budget_seconds=_BUDGET_SECONDS)
-        funds.catch_up()
+            with _unless_busy("park_hopeless"):
+                claims.park_hopeless(connector)
+        for chore in _CHORES:
+            with _unless_busy(chore.__name__):
+                chore(budget_seconds=ends_at - monotonic())
+
+
+@contextmanager
+def _unless_busy(chore: str) -> Iterator[None]:
+    """Leave a chore to the next sweep, and do the others, where somebody holds a row of it or it meets a deadlock."""
+    try:
+        yield
+    except OperationalError as error:
+        if not isinstance(error.__cause__, (postgres.LockNotAvailable, postgres.DeadlockDetected)):
+            raise
+        _log.warning("sweep_put_off", chore=chore)
 
 
 def hint_ready(facts: Sequence[Fact]) -> None:

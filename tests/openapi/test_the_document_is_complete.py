@@ -46,6 +46,7 @@ OF_NO_OPERATION = {
     "method-not-allowed",
     "internal-error",
     "balance-below-limit",
+    "ledger-behind",
     "callback-unverified",
     "callback-unreadable",
 }

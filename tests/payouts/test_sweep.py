@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import psycopg
 import pytest
 
+from payouts_service.accounts import services
+from payouts_service.ledger.chart import Chart
 from payouts_service.payouts import claims, funds, pausing, tasks
 from payouts_service.payouts.models import Payout
 from payouts_service.tenants.models import Tenant
@@ -59,3 +63,31 @@ def test_what_time_does_not_allow_is_for_the_next(
     assert out_of_step() == 3
     funds.catch_up(budget_seconds=20)
     assert out_of_step() == 0
+
+
+def test_what_the_ledger_refuses_keeps_no_other_out_of_it(
+    acme: Client, globex: Client, superuser: psycopg.Connection
+) -> None:
+    for client in (acme, globex):
+        client.create(amount="10", connector="instant")
+    claims.claim_payable("instant", 2)
+    forget(superuser)
+    limit(acme.tenant_id, "EUR", 5)
+
+    funds.catch_up(budget_seconds=20)
+
+    assert list(Payout.objects.order_by("id").values_list("held", flat=True)) == [False, True]
+
+
+def test_no_limit_is_set_on_a_balance_that_lacks_payouts(acme: Client, superuser: psycopg.Connection) -> None:
+    acme.create(amount="10", connector="instant")
+    claims.claim_payable("instant", 1)
+    forget(superuser)
+    chart = Chart(acme.tenant_id, "EUR")
+
+    with pytest.raises(services.LedgerBehind, match="try again in a minute"):
+        services.set_policy(chart, credit_limit=Decimal(20), fails_without_funds=False)
+
+    services.set_policy(chart, credit_limit=None, fails_without_funds=False)
+    funds.catch_up(budget_seconds=20)
+    services.set_policy(chart, credit_limit=Decimal(20), fails_without_funds=False)

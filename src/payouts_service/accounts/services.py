@@ -22,7 +22,7 @@ from payouts_service.ledger import accounts, top_ups
 from payouts_service.ledger.accounts import AccountState
 from payouts_service.ledger.chart import Chart
 from payouts_service.ledger.top_ups import ToppedUp
-from payouts_service.payouts import flow
+from payouts_service.payouts import flow, funds
 from payouts_service.payouts.queries import database_now
 from payouts_service.payouts.services import check_key
 from payouts_service.payouts.steps import step
@@ -50,6 +50,14 @@ class TopUpExists(ServiceError):
     status = 409
     code = "top-up-exists"
     title = "Another top-up has this external_id"
+
+
+class LedgerBehind(ServiceError):
+    """Payouts are paid from the account that its balance does not count yet (409)."""
+
+    status = 409
+    code = "ledger-behind"
+    title = "The balance does not count every payout yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +104,14 @@ def create_top_up(*, tenant_id: UUID, request: CreateTopUp, idempotency_key: str
 def set_policy(chart: Chart, *, credit_limit: Decimal | None, fails_without_funds: bool) -> AccountState:
     """Let ``available`` fall as far below zero as ``credit_limit``; 0: it is prefunded; None: without a limit.
 
-    Raises accounts.BalanceBelowLimit.
+    Raises LedgerBehind, where a limit on a balance that lacks payouts could refuse what is paid already, or
+    accounts.BalanceBelowLimit.
     """
     with step("set_policy", writes=True):
         for name in sorted(registry.names_that_submit()):
             flow.lock(name)  # Once all are held, no claim is under way that saw no limit.
+        if credit_limit is not None and funds.is_behind(chart):
+            raise LedgerBehind("The sweep is still entering payouts of an earlier release; try again in a minute.")
         least = None if credit_limit is None else -credit_limit
         account, changed = accounts.set_policy(chart, least_balance=least, fails_without_funds=fails_without_funds)
         if changed:

@@ -14,8 +14,10 @@ from time import monotonic
 from typing import Final
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 from django.db.models import DateTimeField, Func, Min, Q, QuerySet, Sum
+from django.db.utils import IntegrityError
 
 from payouts_service.connectors import registry
 from payouts_service.events.log import Fact
@@ -28,7 +30,9 @@ from payouts_service.ledger.entries import LockedAccount, lock
 from payouts_service.payouts import failures, lifecycle, queries
 from payouts_service.payouts.models import ConnectorState, Payout, Status
 from payouts_service.payouts.steps import step
+from payouts_service.payouts.wire import payout_id_text
 
+_log = structlog.get_logger(__name__)
 FUNDS: Final = "funds"
 _AT_ONCE: Final = 100  # The account is locked meanwhile, and claims wait for it.
 _CLOCK: Final = Func(function="clock_timestamp", output_field=DateTimeField())
@@ -115,16 +119,44 @@ def release_after(facts: Iterable[Fact]) -> None:
 
 
 def catch_up(*, budget_seconds: float) -> None:
-    """Give the ledger what it lacks of payouts that a release without one claimed or settled, set by set."""
+    """Give the ledger what it lacks of payouts that a release without one claimed or settled, set by set.
+
+    Where it refuses a set, each of them is tried alone, and what it refuses then is left as it is.
+    """
     ends_at = monotonic() + budget_seconds
-    out_of_step = Q(held=True, finished_at__isnull=False) | Q(status=Status.PROCESSING, held=False)
-    while Payout.objects.filter(out_of_step).exists():
-        with step("catch_up", writes=True):
-            rows = Payout.objects.filter(out_of_step).order_by("id")
-            payouts = list(rows.select_for_update(no_key=True, skip_locked=True, of=("self",))[:_AT_ONCE])
-            lifecycle.follow(payouts)
-        if len(payouts) < _AT_ONCE or monotonic() >= ends_at or stopping():
+    after = UUID(int=0)
+    while found := list(_out_of_step().filter(id__gt=after).order_by("id").values_list("id", flat=True)[:_AT_ONCE]):
+        try:
+            _catch_up(found)
+        except IntegrityError:
+            for payout_id in found:
+                _catch_up_alone(payout_id)
+        after = found[-1]
+        if monotonic() >= ends_at or stopping():
             return
+
+
+def is_behind(chart: Chart) -> bool:
+    """Whether the ledger still lacks what a release without one claimed or settled from these accounts."""
+    return _out_of_step().filter(tenant_id=chart.tenant_id, currency=chart.currency).exists()
+
+
+def _out_of_step() -> QuerySet[Payout]:
+    out_of_step = Q(held=True, finished_at__isnull=False) | Q(status=Status.PROCESSING, held=False)
+    return Payout.objects.filter(out_of_step)
+
+
+def _catch_up(payout_ids: Collection[UUID]) -> None:
+    with step("catch_up", writes=True):
+        rows = _out_of_step().filter(id__in=payout_ids).order_by("id")
+        lifecycle.follow(list(rows.select_for_update(no_key=True, skip_locked=True, of=("self",))))
+
+
+def _catch_up_alone(payout_id: UUID) -> None:
+    try:
+        _catch_up([payout_id])
+    except IntegrityError:
+        _log.error("payout_out_of_step", payout_id=payout_id_text(payout_id))
 
 
 def _waiting() -> QuerySet[Payout]:

@@ -13,16 +13,16 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import connections
+from django.db import OperationalError, connections
 from pytest_django import Settings
 
 from payouts_service.connectors.contract import RejectionCode, confirmed, rejected, unknown
 from payouts_service.kit import ids
 from payouts_service.kit.limits import parse_limits
 from payouts_service.payouts import claims, engine, queries, release, steps, tenant_limits
-from payouts_service.payouts.models import Payout, PayoutAttempt, Usage
+from payouts_service.payouts.models import Payout, PayoutAttempt, TenantLimit, Usage
 from tests.client import Client, address
-from tests.concurrency import at_once
+from tests.concurrency import at_once, open_transaction
 from tests.events.history import history
 from tests.eventually import eventually
 from tests.http.problem_documents import problem
@@ -180,7 +180,6 @@ def test_a_tenants_own_limits_replace_those_of_the_settings(acme: Client, globex
 
 
 def test_raising_a_limit_releases_who_waits(acme: Client, globex: Client, settings: Settings) -> None:
-    limit(settings, "EUR.tenant.day.count=0")
     limit(settings, "EUR.tenant.day.count=1")
     mine, theirs = create(acme, "1", "1", "1"), create(globex, "1", "1")
     claim()
@@ -190,6 +189,17 @@ def test_raising_a_limit_releases_who_waits(acme: Client, globex: Client, settin
     assert claim() == [mine[1]]
     assert statuses(acme, mine) == [GOES, GOES, WAITS]
     assert statuses(globex, theirs) == [GOES, WAITS]
+
+
+def test_new_limits_wait_for_the_claim_under_way(acme: Client) -> None:
+    claim()
+    with (
+        open_transaction("SELECT FROM payouts_connectorstate WHERE connector = 'simulator' FOR NO KEY UPDATE"),
+        pytest.raises(OperationalError, match="lock timeout"),
+    ):
+        tenant_limits.set_limits(acme.tenant_id, dict(parse_limits("EUR.tenant.day.count=2")))
+
+    assert TenantLimit.objects.count() == 0
 
 
 def test_a_person_who_pays_is_under_the_same_limits(acme: Client, settings: Settings) -> None:
@@ -326,6 +336,8 @@ def test_the_command_agrees_on_limits_and_shows_them(acme: Client) -> None:
         (("--tenant", "Acme", "--set", "EUR.tenant.week.amount=1"), "is no limit"),
         (("--tenant", "Acme", "--set", "ZZZ.payout=1"), "is no limit"),
         (("--tenant", "Acme", "--set", "EUR.tenant.day.count=1.5"), "a whole one"),
+        (("--tenant", "Acme", "--set", "EUR.tenant.day.count=0"), "pause the tenant"),
+        (("--tenant", "Acme", "--set", "EUR.payout=0.00"), "pause the tenant"),
     ],
 )
 def test_what_is_no_limit_is_wrong_usage(acme: Client, arguments: tuple[str, ...], hint: str) -> None:

@@ -47,7 +47,10 @@ def parse_limit(text: str) -> tuple[Rule, Decimal]:
     rule = parse_rule(name.strip())
     if not re.fullmatch(_VALUE[rule.measure], value.strip(), re.ASCII):
         raise ValueError(f"{rule.name} needs a number after =, a whole one for a count")
-    return rule, Decimal(value.strip())
+    most = Decimal(value.strip())
+    if not most:  # Nothing fits into it, ever, so every payout would fail for good.
+        raise ValueError(f"{rule.name} needs more than 0; to pay nothing out, pause the tenant")
+    return rule, most
 
 
 def parse_limits(text: str) -> dict[Rule, Decimal]:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from uuid import UUID
 
+from payouts_service.connectors import registry
 from payouts_service.events.log import Fact, append
 from payouts_service.kit.limits import Rule
-from payouts_service.payouts import queries, release
+from payouts_service.payouts import flow, queries, release
 from payouts_service.payouts.limits import rules_of
 from payouts_service.payouts.models import TenantLimit
 from payouts_service.payouts.pausing import present_tenant
@@ -22,6 +23,8 @@ def set_limits(tenant_id: UUID, limits: Mapping[Rule, Decimal | None]) -> int:
     Limits that are not named stay as they are. A claim makes whoever is above a limit still wait again.
     """
     with step("set_limits", writes=True):
+        for name in sorted(registry.names_that_submit()):
+            flow.lock(name)  # Once all are held, no claim is under way that saw other limits.
         tenant = Tenant.objects.select_for_update(no_key=True).get(id=tenant_id)
         TenantLimit.objects.bulk_create(
             [TenantLimit(tenant=tenant, rule=rule.name, value=value) for rule, value in limits.items()],

@@ -6,12 +6,14 @@ import re
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from payouts_service.connectors.contract import Outcome, RejectionCode, accepted, confirmed, rejected, unknown
 from payouts_service.payouts import claims, settlement
 from payouts_service.payouts.sentences import SENTENCES
 from payouts_service.payouts.settlement import Result
 from tests.client import Client, address
+from tests.ledger.money import limit
 
 CYRILLIC = re.compile("[\u0430-\u044f]")
 
@@ -64,6 +66,19 @@ def test_each_outcome_is_explained(acme: Client, outcome: Outcome, why: str, may
     said = told(acme, settled(acme, outcome))
     assert why in said["why"]
     assert any(may in word for word in said["you_may"])
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "go before it"), ("ru", "идут раньше")])
+def test_who_only_comes_after_others_is_not_told_that_nothing_is_missing(
+    acme: Client, settings: Settings, language: str, word: str
+) -> None:
+    settings.STRICT_ORDER = True
+    limit(acme.tenant_id, "EUR", 50)
+    large, small = acme.create(amount="60"), acme.create(amount="10")
+    assert claims.claim_payable("simulator", 2).items == []
+
+    assert "10.00 EUR" in told(acme, large, language)["why"]
+    assert word in told(acme, small, language)["why"]
 
 
 def test_it_is_told_in_russian_where_that_is_preferred(acme: Client) -> None:

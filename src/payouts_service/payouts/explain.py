@@ -95,7 +95,9 @@ def _created(payout: Payout, *, at: datetime, holds: Holds) -> _Story:
 
 def _blocked(payout: Payout) -> _Story:
     if FUNDS in payout.blockers:
-        return _Story("without_funds", "without_funds_next", ("may_top_up", "may_cancel"))
+        if missing_for(payout):
+            return _Story("without_funds", "without_funds_next", ("may_top_up", "may_cancel"))
+        return _Story("funds_promised", "without_funds_next", ("may_wait", "may_top_up", "may_cancel"))
     if LIMIT in payout.blockers:
         return _Story("limited", "limited_next", ("may_wait", "may_cancel"), payout.ready_at)
     return _Story("blocked", None, ("may_cancel",))

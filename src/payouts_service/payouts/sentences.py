@@ -27,6 +27,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "It is accepted and waits for funds: the account lacks {missing} {currency}.",
             "Выплата принята и ждёт средств: на счёте не хватает {missing} {currency}.",
         ),
+        "funds_promised": (
+            "It is accepted and waits for funds: what the account has is for payouts that go before it.",
+            "Выплата принята и ждёт средств: имеющиеся на счёте предназначены выплатам, которые идут раньше.",
+        ),
         "without_funds_next": (
             "It goes on when money arrives, the oldest first; nothing was sent.",
             "Она продолжится, когда поступят средства, начиная с самых старых; ничего не отправлено.",

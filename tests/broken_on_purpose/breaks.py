@@ -142,7 +142,7 @@ BREAKS: Final = (
     Break(
         "a claim looks at no balance",
         _PAYOUTS + "funds.py",
-        "if overtakes or not left[chart].has_room_for(payout.amount):",
+        "if overtakes or not self._left[chart].has_room_for(payout.amount):",
         "if overtakes:",
         "tests/payouts/test_funds.py::test_a_credit_limit_is_used_up_to_its_end",
     ),

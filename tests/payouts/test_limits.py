@@ -26,6 +26,7 @@ from tests.concurrency import at_once, open_transaction
 from tests.events.history import history
 from tests.eventually import eventually
 from tests.http.problem_documents import problem
+from tests.ledger import money
 
 
 def limit(settings: Settings, text: str) -> None:
@@ -163,6 +164,19 @@ def test_where_so_decided_a_breach_fails_at_once(acme: Client, settings: Setting
 
     failure = acme.read(payouts[1])["failure"]
     assert (failure["code"], failure["retryable"]) == ("limit_exceeded", True)
+
+
+@pytest.mark.parametrize("breach", ["wait", "fail"])
+def test_what_the_funds_refuse_uses_none_of_a_limit(acme: Client, settings: Settings, breach: str) -> None:
+    settings.LIMIT_BREACH = breach
+    limit(settings, "EUR.tenant.day.amount=60")
+    money.limit(acme.tenant_id, "EUR", 50)
+    large, small, over = create(acme, "60", "10", "51")
+
+    assert claim() == [small]
+
+    assert acme.read(large)["waiting_for"] == ["funds"]
+    assert statuses(acme, [over]) == [("failed", []) if breach == "fail" else WAITS]
 
 
 def test_a_tenants_own_limits_replace_those_of_the_settings(acme: Client, globex: Client, settings: Settings) -> None:

@@ -66,7 +66,7 @@ def claim_payable(connector: str, most: int) -> Claim:
         # Not a moment later than at: no attempt is older than its payout's time.
         due = _ready(connector).filter(ready_at__lte=at)
         ready = _locked(due.order_by("ready_at", "id"), room.calls)
-        payouts = funds.admit(limits.admit(_unblocked(ready, at=at), at=at), at=at)
+        payouts = _admitted(_unblocked(ready, at=at), at=at)
         opened = attempts.open_all(payouts, connector=connector, token=token, at=at)
         if len(opened) < room.calls:
             again = _locked(_to_retry(connector).order_by("next_attempt_at", "id"), room.calls - len(opened))
@@ -174,6 +174,22 @@ def _unblocked(payouts: list[Payout], *, at: datetime) -> list[Payout]:
         payout.blockers = [holds.PAUSED]
     lifecycle.change(blocked, "payout.blocked", at=at)
     return [payout for payout in payouts if payout.tenant_id not in paused]
+
+
+def _admitted(payouts: list[Payout], *, at: datetime) -> list[Payout]:
+    """Those that fit into the limits and the funds alike, in their order; what the one refuses uses none of the other.
+
+    The limits are locked first, the accounts last.
+    """
+    within, covered = limits.Book(payouts, at=at), funds.Book(payouts)
+    admitted = []
+    for payout in payouts:
+        if within.admits(payout) and covered.takes(payout):
+            within.enter(payout)
+            admitted.append(payout)
+    within.hold_back(at=at)
+    covered.hold_back(at=at)
+    return admitted
 
 
 def _lease(taken: Sequence[PayoutAttempt], again: Collection[UUID], *, token: UUID, at: datetime) -> None:

@@ -51,32 +51,48 @@ def chart_of(payout: Payout) -> Chart:
     return Chart(payout.tenant_id, payout.currency)
 
 
-def admit(payouts: Sequence[Payout], *, at: datetime) -> list[Payout]:
-    """Those that there is money for, in the order given; the others wait for funds, or fail where the account says so.
+class Book:
+    """What the accounts have left for these payouts, each judged in its turn. Under the payouts' locks.
 
-    Under the payouts' locks. Those that do not fit are passed over; with STRICT_ORDER none goes before one that waits.
+    Those that do not fit are passed over; with STRICT_ORDER none goes before one that waits.
     """
-    charts = {chart_of(payout) for payout in payouts}
-    if not charts or not room_of(charts):
-        return list(payouts)
-    # All that the holds will lock, in one go: two goes could wait for each other across transactions.
-    accounts = lock(charts, AccountKind.AVAILABLE, AccountKind.HELD)
-    left = {chart: accounts[chart, AccountKind.AVAILABLE] for chart in charts}
-    in_order = {chart for chart in charts if settings.STRICT_ORDER and not left[chart].fails_without_funds}
-    first = _first_waiting(in_order)
-    admitted, lacking = [], []
-    for payout in payouts:
+
+    def __init__(self, payouts: Sequence[Payout]) -> None:
+        charts = {chart_of(payout) for payout in payouts}
+        self._left: dict[Chart, LockedAccount] = {}
+        if charts and room_of(charts):
+            # All that the holds will lock, in one go: two goes could wait for each other across transactions.
+            accounts = lock(charts, AccountKind.AVAILABLE, AccountKind.HELD)
+            self._left = {chart: accounts[chart, AccountKind.AVAILABLE] for chart in charts}
+        waiting = {chart for chart, account in self._left.items() if not account.fails_without_funds}
+        self._in_order = waiting if settings.STRICT_ORDER else set()
+        self._first = _first_waiting(self._in_order)
+        self._lacking: list[Payout] = []
+
+    def takes(self, payout: Payout) -> bool:
+        """Whether there is money for it, which is then taken; ``hold_back`` makes it wait or fail where not."""
         chart = chart_of(payout)
-        overtakes = chart in first and first[chart] < (payout.ready_at, payout.id)
-        if overtakes or not left[chart].has_room_for(payout.amount):
-            lacking.append(payout)
-            if chart in in_order and not overtakes:
-                first[chart] = (payout.ready_at, payout.id)
-        else:
-            left[chart].balance -= payout.amount
-            admitted.append(payout)
-    _hold_back(lacking, left, at=at)
-    return admitted
+        if chart not in self._left:
+            return True
+        overtakes = chart in self._first and self._first[chart] < (payout.ready_at, payout.id)
+        if overtakes or not self._left[chart].has_room_for(payout.amount):
+            self._lacking.append(payout)
+            if chart in self._in_order and not overtakes:
+                self._first[chart] = (payout.ready_at, payout.id)
+            return False
+        self._left[chart].balance -= payout.amount
+        return True
+
+    def hold_back(self, *, at: datetime) -> None:
+        """Make those wait for funds that there was no money for, or fail where the account says so."""
+        fails = [payout for payout in self._lacking if self._left[chart_of(payout)].fails_without_funds]
+        for payout in fails:
+            failures.insufficient_funds().put_on(payout)
+        lifecycle.move(fails, "cancel", at=at)
+        waits = [payout for payout in self._lacking if not self._left[chart_of(payout)].fails_without_funds]
+        for payout in waits:
+            payout.blockers = [*payout.blockers, FUNDS]
+        lifecycle.change(waits, "payout.blocked", at=at)
 
 
 def require(payout: Payout) -> None:
@@ -176,17 +192,6 @@ def _first_waiting(charts: Collection[Chart]) -> dict[Chart, tuple[datetime, UUI
     waiting = {chart: _waiting_in(chart).filter(connector__in=connectors) for chart in charts}
     found = {chart: rows.order_by("ready_at", "id").values_list("ready_at", "id") for chart, rows in waiting.items()}
     return {chart: places[0] for chart, rows in found.items() if (places := list(rows[:1]))}
-
-
-def _hold_back(lacking: Sequence[Payout], accounts: dict[Chart, LockedAccount], *, at: datetime) -> None:
-    fails = [payout for payout in lacking if accounts[chart_of(payout)].fails_without_funds]
-    for payout in fails:
-        failures.insufficient_funds().put_on(payout)
-    lifecycle.move(fails, "cancel", at=at)
-    waits = [payout for payout in lacking if not accounts[chart_of(payout)].fails_without_funds]
-    for payout in waits:
-        payout.blockers = [*payout.blockers, FUNDS]
-    lifecycle.change(waits, "payout.blocked", at=at)
 
 
 def _release(chart: Chart) -> int:

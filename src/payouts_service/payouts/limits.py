@@ -8,7 +8,6 @@ where LIMIT_BREACH says so. One that fits into no window, however empty, always 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -26,55 +25,6 @@ LIMIT: Final = "limit"
 Rules = Mapping[Rule, Decimal]
 
 
-@dataclass(slots=True)
-class Verdict:
-    """What may go now; what waits, until when; and what fails, and why."""
-
-    admitted: list[Payout] = field(default_factory=list)
-    held: list[tuple[Payout, datetime]] = field(default_factory=list)
-    refused: list[tuple[Payout, failures.Failure]] = field(default_factory=list)
-
-
-def admit(payouts: list[Payout], *, at: datetime) -> list[Payout]:
-    """Those that may go; the others are made to wait or to fail. Under the locks of all of them."""
-    verdict = judge(payouts, at=at)
-    for payout, opens_at in verdict.held:
-        payout.blockers = [LIMIT]
-        payout.ready_at = opens_at
-    lifecycle.change([payout for payout, _ in verdict.held], "payout.blocked", at=at)
-    for payout, failure in verdict.refused:
-        failure.put_on(payout)
-    lifecycle.move([payout for payout, _ in verdict.refused], "cancel", at=at)
-    return verdict.admitted
-
-
-def judge(payouts: Sequence[Payout], *, at: datetime) -> Verdict:
-    """The verdict on these payouts in their order, each counted before the next.
-
-    Where a limit applies, no other claim is judged for its tenant and currency until the transaction ends.
-    """
-    rules = rules_of({payout.tenant_id for payout in payouts})
-    limits = {payout.id: _of_currency(rules[payout.tenant_id], payout.currency) for payout in payouts}
-    limited = [payout for payout in payouts if limits[payout.id]]
-    today = at.astimezone(UTC).date()
-    books = _Books(limited, limits, today)
-    verdict = Verdict()
-    for payout in payouts:
-        never = [rule for rule, most in limits[payout.id].items() if _size(payout, rule) > most]
-        full = [
-            rule for rule, most in limits[payout.id].items() if books.used(payout, rule) + _size(payout, rule) > most
-        ]
-        if never or (full and settings.LIMIT_BREACH == "fail"):
-            rule = (never or full)[0]
-            verdict.refused.append((payout, failures.limit_exceeded(rule.name, for_ever=bool(never))))
-        elif full:
-            verdict.held.append((payout, max(_opens(rule, today) for rule in full)))
-        else:
-            books.enter(payout)
-            verdict.admitted.append(payout)
-    return verdict
-
-
 def rules_of(tenant_ids: Collection[UUID]) -> dict[UUID, dict[Rule, Decimal]]:
     """The limits of these tenants: those of the settings, but for what is agreed with a tenant of its own."""
     rules = {tenant_id: dict(settings.LIMITS) for tenant_id in tenant_ids}
@@ -87,26 +37,40 @@ def rules_of(tenant_ids: Collection[UUID]) -> dict[UUID, dict[Rule, Decimal]]:
     return rules
 
 
-class _Books:
-    """What has been used, by whom each rule counts; payouts are entered as they are admitted."""
+class Book:
+    """What the limits leave to these payouts, each judged in its turn.
 
-    def __init__(self, limited: Sequence[Payout], limits: Mapping[UUID, Rules], today: date) -> None:
-        tenants = {(payout.tenant_id, payout.currency) for payout in limited}
-        by_recipient = [payout for payout in limited if any(rule.of == "recipient" for rule in limits[payout.id])]
+    Where a limit applies, no other claim is judged for its tenant and currency until the transaction ends.
+    """
+
+    def __init__(self, payouts: Sequence[Payout], *, at: datetime) -> None:
+        rules = rules_of({payout.tenant_id for payout in payouts})
+        self._limits = {payout.id: _of_currency(rules[payout.tenant_id], payout.currency) for payout in payouts}
+        self._today = at.astimezone(UTC).date()
         self._tenants: dict[tuple[UUID, str], Windows] = {}
         self._recipients: dict[tuple[UUID, bytes, str], Windows] = {}
+        self._held: list[tuple[Payout, datetime]] = []
+        self._refused: list[tuple[Payout, failures.Failure]] = []
+        limited = [payout for payout in payouts if self._limits[payout.id]]
+        by_recipient = [payout for payout in limited if any(rule.of == "recipient" for rule in self._limits[payout.id])]
         if limited:
+            tenants = {(payout.tenant_id, payout.currency) for payout in limited}
             usage.lock(tenants)
-            self._tenants = usage.of_tenants(tenants, today=today)
+            self._tenants = usage.of_tenants(tenants, today=self._today)
         if by_recipient:
-            self._recipients = usage.of_recipients(by_recipient, today=today)
+            self._recipients = usage.of_recipients(by_recipient, today=self._today)
 
-    def used(self, payout: Payout, rule: Rule) -> Decimal:
-        """How much of this rule's room is used."""
-        if rule.window is None:
-            return Decimal(0)
-        used = self._windows(payout, rule.of)[rule.window]
-        return Decimal(used.count) if rule.measure == "count" else used.amount
+    def admits(self, payout: Payout) -> bool:
+        """Whether it may go now; ``hold_back`` makes it wait or fail where not."""
+        limits = self._limits[payout.id]
+        full = [rule for rule, most in limits.items() if self._used(payout, rule) + _size(payout, rule) > most]
+        never = [rule for rule in full if _size(payout, rule) > limits[rule]]
+        if never or (full and settings.LIMIT_BREACH == "fail"):
+            rule = (never or full)[0]
+            self._refused.append((payout, failures.limit_exceeded(rule.name, for_ever=bool(never))))
+        elif full:
+            self._held.append((payout, max(_opens(rule, self._today) for rule in full)))
+        return not full
 
     def enter(self, payout: Payout) -> None:
         """Count one more."""
@@ -114,6 +78,23 @@ class _Books:
             for used in self._windows(payout, of).values():
                 used.count += 1
                 used.amount += payout.amount
+
+    def hold_back(self, *, at: datetime) -> None:
+        """Make those wait or fail that were not admitted. Under the locks of all of them."""
+        for payout, opens_at in self._held:
+            payout.blockers = [LIMIT]
+            payout.ready_at = opens_at
+        lifecycle.change([payout for payout, _ in self._held], "payout.blocked", at=at)
+        for payout, failure in self._refused:
+            failure.put_on(payout)
+        lifecycle.move([payout for payout, _ in self._refused], "cancel", at=at)
+
+    def _used(self, payout: Payout, rule: Rule) -> Decimal:
+        """How much of this rule's room is used."""
+        if rule.window is None:
+            return Decimal(0)
+        used = self._windows(payout, rule.of)[rule.window]
+        return Decimal(used.count) if rule.measure == "count" else used.amount
 
     def _windows(self, payout: Payout, of: str) -> Windows:
         nothing: Windows = {"day": Used(), "month": Used()}

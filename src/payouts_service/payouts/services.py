@@ -267,7 +267,7 @@ def _move_by_hand(payout: Payout, request: UpdatePayout, *, at: datetime) -> Non
         held = f"It waits for {', '.join(waits)}." if waits else "Choose one of the moves allowed now."
         raise _no_such_move(payout, target, held)
     if target == Status.PROCESSING:
-        if not limits.judge([payout], at=at).admitted:
+        if not limits.Book([payout], at=at).admits(payout):
             raise _no_such_move(payout, target, "A limit on payouts of the tenant or to the recipient is reached.")
         attempts.open_by_hand(payout, at=at)
         return

@@ -12,10 +12,12 @@ from pytest_django import Settings
 
 from payouts_service.connectors import registry
 from payouts_service.events.models import Event
+from payouts_service.kit.clock import utc_now
 from payouts_service.ledger.models import Entry
 from payouts_service.payouts import claims, engine, returns
 from payouts_service.payouts.models import Payout, PayoutAttempt, Return
 from payouts_service.tenants.scopes import Scope
+from payouts_service.tenants.services import create_tenant
 from tests.audit.stories import broken
 from tests.client import Client, address
 from tests.concurrency import at_once
@@ -211,7 +213,7 @@ def test_a_fee_is_posted_on_its_own_account(acme: Client, simulator: SimulatorPr
     assert claims.claim_payable("simulator", 1).items == []
 
 
-def test_who_may_not_settle_may_not_tell_of_it(acme: Client, paid: str) -> None:
-    narrow = acme.with_scopes(set(Scope) - {Scope.PAYOUTS_SETTLE})
+def test_no_first_key_of_a_tenants_may_say_that_money_came_back(paid: str) -> None:
+    first = Client(create_tenant(name="Initech", at=utc_now()))
 
-    assert problem(tell(narrow, paid), 403, "missing-scope")["scope"] == Scope.PAYOUTS_SETTLE
+    assert problem(tell(first, paid), 403, "missing-scope")["scope"] == Scope.RETURNS_WRITE

@@ -88,7 +88,7 @@ _ROWS: Final = [
     _door("GET", f"{PAYOUT}attempts/", READ),
     _door("GET", f"{PAYOUT}explain/", READ),
     _door("POST", f"{PAYOUT}cancel/", WRITE, body={"reason": "Mine"}),
-    _door("POST", RETURNS, Scope.PAYOUTS_SETTLE, body={"provider_reference": "R-1", "reason": "Mine"}),
+    _door("POST", RETURNS, Scope.RETURNS_WRITE, body={"provider_reference": "R-1", "reason": "Mine"}),
     _door("POST", "api/payouts/search/", READ, body={"recipient_account": RECIPIENT}),
     _door("GET", "api/accounts/", Scope.LEDGER_READ),
     _door("GET", ACCOUNT, Scope.LEDGER_READ),

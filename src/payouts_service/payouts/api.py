@@ -183,7 +183,7 @@ class PayoutCancel(_PayoutView):
 class PayoutReturns(_PayoutView):
     """``/api/payouts/{id}/returns/``."""
 
-    scopes: ClassVar = {"POST": Scope.PAYOUTS_SETTLE}
+    scopes: ClassVar = {"POST": Scope.RETURNS_WRITE}
 
     @returns_operations.RETURN
     def post(self, request: Request, id: str) -> Response:  # noqa: A002 - the name in the address.

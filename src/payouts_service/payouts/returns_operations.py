@@ -20,7 +20,8 @@ RETURN: Final = extend_schema(
     summary="Tell of a return",
     description="Money of a `completed` payout came back, all or some of it: it is credited to your account, and "
     "listed in the payout's `returns`; the payout stays `completed`. Told again with the same `provider_reference` it "
-    "is not booked again. Providers that call back tell of their returns themselves.",
+    "is not booked again. Providers that call back tell of their returns themselves. Give the scope `returns:write` to "
+    "whoever sees the money come back only.",
     parameters=[
         ID,
         IF_MATCH,
@@ -42,7 +43,7 @@ RETURN: Final = extend_schema(
             ReturnExists("Give each return the reference that the provider or the bank gave it."),
             LOCKED,
             STALE,
-            scope=Scope.PAYOUTS_SETTLE,
+            scope=Scope.RETURNS_WRITE,
             with_body=True,
         ),
     },

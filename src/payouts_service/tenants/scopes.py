@@ -15,6 +15,7 @@ class Scope(StrEnum):
     EVENTS_READ = "events:read"
     LEDGER_READ = "ledger:read"
     TOP_UPS_WRITE = "top-ups:write"
+    RETURNS_WRITE = "returns:write"
     TENANT_OPERATE = "tenant:operate"
     CONNECTORS_READ = "connectors:read"
     CONNECTORS_OPERATE = "connectors:operate"
@@ -23,8 +24,11 @@ class Scope(StrEnum):
     RECIPIENTS_REVEAL = "recipients:reveal"
 
 
-OF_THE_OPERATOR: Final = frozenset({Scope.CONNECTORS_READ, Scope.CONNECTORS_OPERATE, Scope.TOP_UPS_WRITE})
-"""What concerns every tenant, or says that money arrived: for keys of those who run the service, not for a tenant's."""
+OF_THE_OPERATOR: Final = frozenset(
+    {Scope.CONNECTORS_READ, Scope.CONNECTORS_OPERATE, Scope.TOP_UPS_WRITE, Scope.RETURNS_WRITE}
+)
+"""What concerns every tenant, or says that money arrived or came back: for keys of those who run the service, not for
+a tenant's."""
 
 BY_AN_OPERATOR_ONLY: Final = frozenset({Scope.RECIPIENTS_REVEAL})
 """What no tenant's first key has, and so no key that it makes: an operator gives it, `payouts keys create`, by name."""

@@ -156,8 +156,8 @@ BREAKS: Final = (
     Break(
         "what a person told of a return is booked again",
         _PAYOUTS + "returns.py",
-        "_book(payout, total - payout.returned_amount, news.event_id",
-        "_book(payout, total, news.event_id",
+        "_book(payout, total - payout.returned_amount, name",
+        "_book(payout, total, name",
         "tests/payouts/test_returns.py::test_what_a_person_told_before_is_not_booked_again",
     ),
 )

@@ -14,7 +14,7 @@ from payouts_service.connectors import registry
 from payouts_service.events.models import Event
 from payouts_service.kit.clock import utc_now
 from payouts_service.ledger.models import Entry
-from payouts_service.payouts import claims, engine, returns
+from payouts_service.payouts import claims, engine, queries, returns, steps
 from payouts_service.payouts.models import Payout, PayoutAttempt, Return
 from payouts_service.tenants.scopes import Scope
 from payouts_service.tenants.services import create_tenant
@@ -138,7 +138,7 @@ def test_a_providers_callback_ends_in_a_return(acme: Client, simulator: Simulato
         returns.ask_due("simulator")
 
     [told] = acme.read(payout)["returns"]
-    assert (told["amount"], told["provider_reference"]) == ("150.00", "evt_1")
+    assert (told["amount"], told["provider_reference"]) == ("150.00", "evt_1/150.00")
     assert history(payout)[-2:] == ["payout.completed", "payout.returned"]
     assert balances(acme.tenant_id) == {"paid_out": 150, "returned": -150}
     assert not returns.is_due("simulator")
@@ -147,7 +147,7 @@ def test_a_providers_callback_ends_in_a_return(acme: Client, simulator: Simulato
 def test_what_a_person_told_before_is_not_booked_again(acme: Client, simulator: SimulatorProcess, agreed: None) -> None:
     payout = pay("return:0.1", acme)
     attempt = PayoutAttempt.objects.get()
-    tell(acme, payout, amount="40.00")
+    tell(acme, payout, amount="40.00", provider_reference="evt_1")
     eventually(lambda: bool(simulator.noted("returns", attempt.reference)))
 
     call(acme, "payment.returned", attempt.reference)
@@ -155,6 +155,37 @@ def test_what_a_person_told_before_is_not_booked_again(acme: Client, simulator: 
 
     assert [told["amount"] for told in acme.read(payout)["returns"]] == ["40.00", "110.00"]
     assert broken() == {}
+
+
+def test_one_that_cannot_be_booked_spoils_no_others(acme: Client, simulator: SimulatorProcess, agreed: None) -> None:
+    payouts = [pay("return:0.1", acme) for _ in range(2)]
+    tell(acme, payouts[0], amount="40.00", provider_reference="evt_1/150.00")
+    for number, attempt in enumerate(PayoutAttempt.objects.order_by("id"), start=1):
+        eventually(lambda: bool(simulator.noted("returns", attempt.reference)))  # noqa: B023 - called at once
+        call(acme, "payment.returned", attempt.reference, event_id=f"evt_{number}")
+
+    returns.ask_due("simulator")
+
+    assert [[told["amount"] for told in acme.read(payout)["returns"]] for payout in payouts] == [["40.00"], ["150.00"]]
+
+
+def test_each_is_leased_when_its_turn_has_come(acme: Client, simulator: SimulatorProcess, agreed: None) -> None:
+    for _ in range(2):
+        pay("confirm", acme)
+    PayoutAttempt.objects.update(returns_due_at=queries.database_now())
+    leased: list[int] = []
+
+    def look(name: str, moment: steps.Moment) -> None:
+        if (name, moment) == ("inquire", "before"):
+            leased.append(PayoutAttempt.objects.filter(lease_until__isnull=False).count())
+
+    steps.watch(look)
+    try:
+        returns.ask_due("simulator")
+    finally:
+        steps.watch(lambda *_: None)
+
+    assert leased == [1, 1]
 
 
 def test_one_that_comes_before_the_payment_is_known_is_not_forgotten(

@@ -34,7 +34,6 @@ from payouts_service.payouts.wire import payout_id_text
 
 _log = structlog.get_logger(__name__)
 _CLOCK: Final = Func(function="clock_timestamp", output_field=DateTimeField())
-_AT_ONCE: Final = 4
 _BUDGET_SECONDS: Final = 10
 
 
@@ -102,17 +101,18 @@ def is_due(connector: str) -> bool:
 
 
 def ask_due(connector: str) -> None:
-    """Ask the provider about the payments of which something is said to have come back, and book what has."""
+    """Ask the provider about the payments of which something is said to have come back, and book what has.
+
+    One after another, each claimed when it is its turn: so each call has a whole lease before it.
+    """
     ends_at = monotonic() + _BUDGET_SECONDS
-    while monotonic() < ends_at and (attempts := _claim(connector)):
-        for attempt in attempts:
-            try:
-                outcome = inquire(registry.get(connector), attempt)
-            except Exception:  # noqa: BLE001 - A connector must not raise; it is asked again after the lease.
-                _log.exception("call_failed", connector=connector, attempt_id=str(attempt.id))
-                continue
+    while monotonic() < ends_at and (attempt := _claim(connector)) is not None:
+        try:
+            outcome = inquire(registry.get(connector), attempt)
             with step("book_return", writes=True):
                 _learn(attempt, outcome)
+        except Exception:  # noqa: BLE001 - It spoils no other's, and is asked about again after the lease.
+            _log.exception("return_not_learned", connector=connector, attempt_id=str(attempt.id))
 
 
 def _due(connector: str) -> QuerySet[PayoutAttempt]:
@@ -120,25 +120,24 @@ def _due(connector: str) -> QuerySet[PayoutAttempt]:
     return due.filter(payout__status=Status.COMPLETED)
 
 
-def _claim(connector: str) -> list[PayoutAttempt]:
-    """Take some of them; until the lease is over nobody else asks."""
+def _claim(connector: str) -> PayoutAttempt | None:
+    """Take one of them; until the lease is over nobody else asks."""
     if not is_due(connector):
-        return []
+        return None
     can = registry.get(connector).capabilities
     with step("claim_returns", writes=True, durable=True):
         state = flow.lock(connector)
         at = queries.database_now()
-        room = flow.room(state, can, "inquire", wanted=_AT_ONCE, others_wait=True, at=at)
+        room = flow.room(state, can, "inquire", wanted=1, others_wait=True, at=at)
         rows = _due(connector).select_for_update(skip_locked=True, no_key=True, of=("self",)).select_related("payout")
-        taken = list(rows.order_by("returns_due_at", "id")[: room.calls])
-        lease_until = at + timedelta(seconds=settings.LEASE_SECONDS)
-        PayoutAttempt.objects.filter(id__in=[attempt.id for attempt in taken]).update(
-            returns_due_at=lease_until, lease_until=lease_until, leased_for="inquire"
-        )
-        flow.take(state, can, len(taken), at=at)
-    for attempt in taken:
-        attempt.returns_due_at = lease_until
-    return taken
+        attempt = rows.order_by("returns_due_at", "id").first() if room.calls else None
+        if attempt is None:
+            return None
+        attempt.returns_due_at = attempt.lease_until = at + timedelta(seconds=settings.LEASE_SECONDS)
+        attempt.leased_for = "inquire"
+        attempt.save(update_fields=["returns_due_at", "lease_until", "leased_for"])
+        flow.take(state, can, 1, at=at)
+    return attempt
 
 
 def _learn(asked: PayoutAttempt, outcome: Outcome) -> None:
@@ -146,8 +145,6 @@ def _learn(asked: PayoutAttempt, outcome: Outcome) -> None:
     payout = Payout.objects.select_for_update(no_key=True, of=("self",)).get(id=asked.payout_id)
     attempt = PayoutAttempt.objects.select_for_update(no_key=True).get(id=asked.id)
     at = queries.database_now()
-    said = Callback.objects.filter(connector=attempt.connector, reference=attempt.reference, outcome="returned")
-    news = said.latest("received_at")
     answered = outcome.kind is OutcomeKind.CONFIRMED
     if attempt.returns_due_at == asked.returns_due_at:  # Else another callback has come while we asked.
         attempt.returns_due_at = None if answered else at + settlement.inquiry_pause(attempt.inquiries)
@@ -158,10 +155,18 @@ def _learn(asked: PayoutAttempt, outcome: Outcome) -> None:
         return
     total = min(outcome.returned or Decimal(0), payout.amount)
     if total > payout.returned_amount:
-        _book(payout, total - payout.returned_amount, news.event_id, "", at=at)
+        name = f"{_said_by(attempt)}/{amount_text(total, payout.currency)}"
+        _book(payout, total - payout.returned_amount, name, "", at=at)
     elif not total:
-        _log.error("return_not_confirmed", payout_id=payout_id_text(payout.id), event_id=news.event_id)
+        _log.error("return_not_confirmed", payout_id=payout_id_text(payout.id), said_by=_said_by(attempt))
         lifecycle.change([payout], "payout.discrepancy_found", at=at)
+
+
+def _said_by(attempt: PayoutAttempt) -> str:
+    """The provider's name for its last news of a return; ours for the payment, where an answer of its told of it."""
+    said = Callback.objects.filter(connector=attempt.connector, reference=attempt.reference, outcome="returned")
+    news = said.order_by("received_at").last()
+    return news.event_id if news else attempt.reference
 
 
 def _book(payout: Payout, amount: Decimal, provider_reference: str, reason: str, *, at: datetime) -> Return:

@@ -64,9 +64,9 @@ def ask(connector: str) -> None:
     """Ask the provider after the attempts whose time has come."""
     close_old_connections()
     with context.scope(connector=connector), acting_as(_WORKER):
-        returns.ask_due(connector)
         if engine.ask_due(connector, budget_seconds=_BUDGET_SECONDS):
             publish(ASK, {"connector": connector}, ASK_QUEUE)
+        returns.ask_due(connector)
 
 
 @shared_task(name=SWEEP)

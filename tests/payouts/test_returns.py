@@ -204,6 +204,19 @@ def test_one_that_comes_before_the_payment_is_known_is_not_forgotten(
     assert [told["amount"] for told in acme.read(payout)["returns"]] == ["150.00"]
 
 
+def test_one_that_the_answer_about_the_payment_tells_of_is_booked(acme: Client, simulator: SimulatorProcess) -> None:
+    payout = pay("lose:return:0.1", acme)
+    attempt = PayoutAttempt.objects.get()
+    eventually(lambda: bool(simulator.noted("returns", attempt.reference)))
+    PayoutAttempt.objects.update(next_inquiry_at=queries.database_now())
+
+    engine.ask_due("simulator", budget_seconds=20)
+    returns.ask_due("simulator")
+
+    [told] = acme.read(payout)["returns"]
+    assert (told["amount"], told["provider_reference"]) == ("150.00", f"{attempt.reference}/150.00")
+
+
 def test_what_the_provider_does_not_confirm_is_told_as_a_discrepancy(
     acme: Client, simulator: SimulatorProcess, agreed: None
 ) -> None:

@@ -34,10 +34,12 @@ _UPDATE: Final = """
 UPDATE payouts_payoutattempt AS a
    SET outcome = c.outcome, provider_reference = c.provider_reference, evidence = c.evidence,
        acknowledged = c.acknowledged, sends_again = c.sends_again, inquiries = c.inquiries, not_found = c.not_found,
-       claims = 0, lease_until = NULL, next_inquiry_at = c.next_inquiry_at, closed_at = c.closed_at
+       claims = 0, lease_until = NULL, next_inquiry_at = c.next_inquiry_at, closed_at = c.closed_at,
+       returns_due_at = c.returns_due_at
   FROM jsonb_to_recordset(%s::jsonb) AS c (
        id uuid, claim_token uuid, outcome text, provider_reference text, evidence jsonb, acknowledged bool,
-       sends_again bool, inquiries int, not_found int, next_inquiry_at timestamptz, closed_at timestamptz)
+       sends_again bool, inquiries int, not_found int, next_inquiry_at timestamptz, closed_at timestamptz,
+       returns_due_at timestamptz)
  WHERE a.id = c.id AND a.claim_token = c.claim_token AND a.closed_at IS NULL
 """
 
@@ -166,6 +168,8 @@ def _end(payout: Payout, attempt: PayoutAttempt, outcome: Outcome, *, at: dateti
     attempt.closed_at = at
     attempt.next_inquiry_at = None
     attempt.sends_again = False
+    if outcome.returned is not None:
+        attempt.returns_due_at = at
     leave_processing(payout)
     if outcome.rejection is None:
         return "confirm"
@@ -199,6 +203,7 @@ def _row(attempt: PayoutAttempt) -> dict[str, Any]:
         "not_found": attempt.not_found,
         "next_inquiry_at": attempt.next_inquiry_at and attempt.next_inquiry_at.isoformat(),
         "closed_at": attempt.closed_at and attempt.closed_at.isoformat(),
+        "returns_due_at": attempt.returns_due_at and attempt.returns_due_at.isoformat(),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from payouts_service.connectors import registry
 from payouts_service.events.models import Event
 from payouts_service.kit.clock import utc_now
 from payouts_service.ledger.models import Entry
-from payouts_service.payouts import claims, engine, queries, returns, steps
+from payouts_service.payouts import claims, engine, erasure, queries, returns, steps
 from payouts_service.payouts.models import Payout, PayoutAttempt, Return
 from payouts_service.tenants.scopes import Scope
 from payouts_service.tenants.services import create_tenant
@@ -226,6 +227,53 @@ def test_what_the_provider_does_not_confirm_is_told_as_a_discrepancy(
     returns.ask_due("simulator")
 
     assert acme.read(payout)["returns"] == []
+    assert history(payout)[-1] == "payout.discrepancy_found"
+
+
+def test_one_of_a_refused_attempt_is_a_discrepancy_and_no_more(
+    acme: Client, simulator: SimulatorProcess, agreed: None
+) -> None:
+    payout = pay("reject", acme)
+
+    call(acme, "payment.returned", PayoutAttempt.objects.get().reference)
+
+    assert PayoutAttempt.objects.get().returns_due_at is None
+    assert history(payout)[-1] == "payout.discrepancy_found"
+
+
+def test_the_money_of_an_attempt_that_did_not_pay_is_not_booked(acme: Client, simulator: SimulatorProcess) -> None:
+    payout = pay("return:0.1", acme)
+    attempt = PayoutAttempt.objects.get()
+    eventually(lambda: bool(simulator.noted("returns", attempt.reference)))
+    PayoutAttempt.objects.update(outcome="rejected", returns_due_at=queries.database_now())  # As if another had paid.
+
+    returns.ask_due("simulator")
+
+    assert acme.read(payout)["returns"] == []
+    assert history(payout)[-1] == "payout.discrepancy_found"
+
+
+def test_a_refusal_ends_the_asking(acme: Client, simulator: SimulatorProcess) -> None:
+    payout = pay("lose:reject", acme)
+    evidence = {"kind": "bank_statement", "text": "Debited"}
+    settled = acme.patch(address(payout), {"status": "completed", "reason": "Seen", "evidence": evidence})
+    assert settled.status_code == 200
+    PayoutAttempt.objects.update(returns_due_at=queries.database_now())
+
+    returns.ask_due("simulator")
+
+    assert PayoutAttempt.objects.get().returns_due_at is None
+    assert history(payout)[-1] == "payout.discrepancy_found"
+
+
+def test_one_of_an_erased_payout_is_left_to_a_person(acme: Client, simulator: SimulatorProcess, agreed: None) -> None:
+    payout = pay("return:0.1", acme)
+    assert list(erasure.erase(older_than=timedelta(0))) == [1]
+    call(acme, "payment.returned", PayoutAttempt.objects.get().reference)
+
+    returns.ask_due("simulator")
+
+    assert PayoutAttempt.objects.get().returns_due_at is None
     assert history(payout)[-1] == "payout.discrepancy_found"
 
 

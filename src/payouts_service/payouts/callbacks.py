@@ -135,11 +135,11 @@ def _apply(connector: str, news: CallbackNews, *, again: bool = False) -> bool:
     attempt = PayoutAttempt.objects.select_for_update(no_key=True).get(id=known.id)
     at = queries.database_now()
     wrong_sum = news.currency != payout.currency or (news.amount != payout.amount and not news.returned)
-    if news.returned and not wrong_sum:
+    contradicts = wrong_sum or settlement.contradicts(attempt, news.outcome.kind)
+    if news.returned and not contradicts:
         # Asked about when the payout is completed, as it may be already.
         PayoutAttempt.objects.filter(id=attempt.id).update(returns_due_at=at)
     if attempt.closed_at is not None:
-        contradicts = wrong_sum or settlement.contradicts(attempt, news.outcome.kind)
         if contradicts and not (again and has_happened("payout.discrepancy_found", payout.id)):
             lifecycle.change([payout], "payout.discrepancy_found", at=at)
         return news.returned and not contradicts

@@ -108,7 +108,8 @@ def ask_due(connector: str) -> None:
     ends_at = monotonic() + _BUDGET_SECONDS
     while monotonic() < ends_at and (attempt := _claim(connector)) is not None:
         try:
-            outcome = inquire(registry.get(connector), attempt)
+            erased = not attempt.payout.details_sealed  # Then no instruction names the payment to a connector.
+            outcome = None if erased else inquire(registry.get(connector), attempt)
             with step("book_return", writes=True):
                 _learn(attempt, outcome)
         except Exception:  # noqa: BLE001 - It spoils no other's, and is asked about again after the lease.
@@ -140,12 +141,16 @@ def _claim(connector: str) -> PayoutAttempt | None:
     return attempt
 
 
-def _learn(asked: PayoutAttempt, outcome: Outcome) -> None:
-    """Book what the provider says has come back and is not booked; a word that it takes back is a discrepancy."""
+def _learn(asked: PayoutAttempt, outcome: Outcome | None) -> None:
+    """Book what the provider says has come back and is not booked.
+
+    A word that it takes back, or about an attempt that did not pay, is a discrepancy, and so is one about which it
+    cannot be asked (None): a person must look.
+    """
     payout = Payout.objects.select_for_update(no_key=True, of=("self",)).get(id=asked.payout_id)
     attempt = PayoutAttempt.objects.select_for_update(no_key=True).get(id=asked.id)
     at = queries.database_now()
-    answered = outcome.kind is OutcomeKind.CONFIRMED
+    answered = outcome is None or outcome.kind in (OutcomeKind.CONFIRMED, OutcomeKind.REJECTED)
     if attempt.returns_due_at == asked.returns_due_at:  # Else another callback has come while we asked.
         attempt.returns_due_at = None if answered else at + settlement.inquiry_pause(attempt.inquiries)
     attempt.inquiries += 1
@@ -153,7 +158,9 @@ def _learn(asked: PayoutAttempt, outcome: Outcome) -> None:
     attempt.save(update_fields=["returns_due_at", "inquiries", "lease_until"])
     if not answered:
         return
-    total = min(outcome.returned or Decimal(0), payout.amount)
+    total = Decimal(0)
+    if outcome is not None and not settlement.contradicts(attempt, outcome.kind):
+        total = min(outcome.returned or total, payout.amount)
     if total > payout.returned_amount:
         name = f"{_said_by(attempt)}/{amount_text(total, payout.currency)}"
         _book(payout, total - payout.returned_amount, name, "", at=at)

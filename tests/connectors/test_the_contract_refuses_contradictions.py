@@ -76,6 +76,16 @@ def test_an_outcome_that_contradicts_itself_cannot_be_made(make: Callable[[], Ou
         make()
 
 
+@pytest.mark.parametrize("text", ["0", "-1", "NaN", "sNaN", "Infinity", "1E+15", "999999999999999.1", "1E+99999"])
+@pytest.mark.parametrize("field", ["fee", "returned"])
+def test_a_sum_that_no_column_holds_cannot_be_told(field: str, text: str) -> None:
+    most: dict[str, Any] = {field: Decimal(999999999999999)}
+    wrong: dict[str, Any] = {field: Decimal(text)}
+    assert getattr(contract.confirmed("sim_1", **most), field) == most[field]
+    with pytest.raises(ValueError, match=field):
+        contract.confirmed("sim_1", **wrong)
+
+
 NEWS = CallbackNews("evt_1", "A1", Decimal("10.00"), "EUR", contract.confirmed("sim_1"))
 
 

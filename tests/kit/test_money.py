@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from decimal import Decimal
+from decimal import ROUND_DOWN, ROUND_UP, Decimal
 
 import pycountry
 import pytest
 from hypothesis import given, strategies as st
 
-from payouts_service.kit.money import amount_text, is_iso_4217, minor_units, parse_amount
+from payouts_service.kit.money import amount_text, in_units, is_iso_4217, minor_units, parse_amount
 
 # Listed by ISO 4217 without a minor unit: nothing can be paid in them.
 WITHOUT_MINOR_UNIT = {"XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "XPT", "XSU", "XTS", "XUA", "XXX"}
@@ -132,3 +132,11 @@ def test_a_currency_has_the_digits_of_iso_4217(currency: str, digits: int) -> No
 def test_an_amount_is_written_with_the_digits_of_its_currency() -> None:
     assert amount_text(Decimal(150), "EUR") == "150.00"
     assert amount_text(Decimal(150), "JPY") == "150"
+
+
+@pytest.mark.parametrize(
+    ("currency", "up", "down"), [("JPY", "13", "12"), ("EUR", "12.35", "12.34"), ("KWD", "12.346", "12.345")]
+)
+def test_an_amount_with_too_many_digits_is_brought_to_whole_units(currency: str, up: str, down: str) -> None:
+    assert str(in_units(Decimal("12.34501"), currency, rounding=ROUND_UP)) == up
+    assert str(in_units(Decimal("12.3459"), currency, rounding=ROUND_DOWN)) == down

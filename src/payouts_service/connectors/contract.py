@@ -37,6 +37,7 @@ from typing import Final, Protocol
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9]{1,35}", re.ASCII)
 _CURRENCY: Final = re.compile(r"[A-Z]{3}", re.ASCII)
 _PROVIDER_REFERENCE: Final = re.compile(r"[!-~]{1,100}", re.ASCII)
+_MOST: Final = Decimal(10**15 - 1)
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
 
@@ -182,7 +183,7 @@ class Outcome:
     ``provider_reference``: their name for the payment, up to 100 visible ASCII characters; None where they gave none.
     ``rejection``: for ``rejected``, and only there. ``why``: for ``unknown``, and only there.
     ``fee``: what the provider charged for it, in the payment's currency; only with a final outcome. ``returned``: how
-    much of it has come back since, in all; only with ``confirmed``. Both positive; None: none, or none is told.
+    much of it has come back since, in all; only with ``confirmed``. Both positive, below 10^15; None: none is told.
     ``evidence``: JSON-ready facts that show where the outcome comes from: ``http_status``, the provider's own code, and
     ``sent`` (False only where it is certain that nothing reached the provider). Nothing personal.
     """
@@ -197,8 +198,8 @@ class Outcome:
 
     def __post_init__(self) -> None:
         for name, value in (("fee", self.fee), ("returned", self.returned)):
-            if value is not None and not (value.is_finite() and value > 0):
-                raise ValueError(f"{name} must be a positive number, or None")
+            if value is not None and not (value.is_finite() and 0 < value <= _MOST):
+                raise ValueError(f"{name} must be a positive number of at most 15 digits before the point, or None")
         if self.fee is not None and self.kind not in (OutcomeKind.CONFIRMED, OutcomeKind.REJECTED):
             raise ValueError("only a final outcome has a fee")
         if self.returned is not None and self.kind is not OutcomeKind.CONFIRMED:

@@ -66,6 +66,11 @@ def parse_amount(value: object, currency: str) -> Decimal:
     return amount
 
 
+def in_units(amount: Decimal, currency: str, *, rounding: str) -> Decimal:
+    """The amount in whole minor units of the currency; ``rounding``: one of the ``decimal`` module's."""
+    return amount.quantize(Decimal(1).scaleb(-minor_units(currency)), rounding=rounding)
+
+
 def amount_text(amount: Decimal, currency: str) -> str:
     """The amount as the wire tells it: plain digits, exactly as many after the point as the currency has."""
     return f"{amount:.{minor_units(currency)}f}"

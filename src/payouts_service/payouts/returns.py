@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from time import monotonic
 from typing import Final
 from uuid import UUID
@@ -21,7 +21,7 @@ from payouts_service.connectors import registry
 from payouts_service.connectors.contract import Outcome, OutcomeKind
 from payouts_service.http.conditional import check_version
 from payouts_service.kit.errors import FieldError, InvalidFields, ServiceError
-from payouts_service.kit.money import amount_text, minor_units
+from payouts_service.kit.money import amount_text, in_units, minor_units
 from payouts_service.ledger.chart import Move, MoveKind
 from payouts_service.payouts import flow, lifecycle, queries, settlement
 from payouts_service.payouts.engine import inquire
@@ -160,7 +160,8 @@ def _learn(asked: PayoutAttempt, outcome: Outcome | None) -> None:
         return
     total = Decimal(0)
     if outcome is not None and not settlement.contradicts(attempt, outcome.kind):
-        total = min(outcome.returned or total, payout.amount)
+        told = in_units(outcome.returned or total, payout.currency, rounding=ROUND_DOWN)  # A part of one is none yet.
+        total = min(told, payout.amount)
     if total > payout.returned_amount:
         name = f"{_said_by(attempt)}/{amount_text(total, payout.currency)}"
         _book(payout, total - payout.returned_amount, name, "", at=at)

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import ROUND_UP, Decimal
+from decimal import ROUND_UP
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection
 
 from payouts_service.connectors.contract import Outcome, OutcomeKind
-from payouts_service.kit.money import minor_units
+from payouts_service.kit.money import in_units
 from payouts_service.ledger.chart import Move, MoveKind
 from payouts_service.payouts import failures, funds, lifecycle, queries
 from payouts_service.payouts.attempts import leave_processing
@@ -97,8 +97,7 @@ def _fees(results: Sequence[Result], stale: Sequence[Result], payouts: Mapping[U
     for result in results:
         if result.outcome.fee is not None and result not in stale:
             payout = payouts[result.payout_id]
-            unit = Decimal(1).scaleb(-minor_units(payout.currency))
-            charged = result.outcome.fee.quantize(unit, rounding=ROUND_UP)
+            charged = in_units(result.outcome.fee, payout.currency, rounding=ROUND_UP)
             fees.append(Move(MoveKind.FEE, funds.chart_of(payout), charged, result.attempt_id))
     return fees
 

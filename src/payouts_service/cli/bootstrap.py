@@ -14,7 +14,11 @@ from payouts_service.cli.operate import on_database
 @click.option("--tenant", default="First tenant", show_default=True, help="The tenant's name.")
 @click.option("--if-missing", is_flag=True, help="Do nothing, successfully, where a tenant of this name exists.")
 @click.option("--new-key", is_flag=True, help="Where a tenant of this name exists, make another key for it.")
-@click.option("--operator", is_flag=True, help="The key may also pause connectors, for every tenant, and tell of money that arrived.")
+@click.option(
+    "--operator",
+    is_flag=True,
+    help="The key may also pause connectors, for everybody, and say that money arrived or came back.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def bootstrap(tenant: str, *, if_missing: bool, new_key: bool, operator: bool, as_json: bool) -> None:
     """Make a tenant and a key with every scope of a tenant; the key is shown once, here."""

@@ -127,11 +127,44 @@ def test_what_waits_goes_when_the_window_opens_in_the_order_it_came(
     _a_day_passes(superuser)
     release.release_limited()
 
-    assert statuses(acme, payouts[1:]) == [("created", []), ("created", [])]
+    assert statuses(acme, payouts[1:]) == [("created", []), WAITS]
     newer = create(acme, "1")
     assert claim() == [payouts[1]]
     assert statuses(acme, [payouts[2], *newer]) == [WAITS, WAITS]
     assert history(payouts[1])[:3] == ["payout.created", "payout.blocked", "payout.released"]
+
+
+def test_a_window_that_opens_lets_go_no_more_than_it_holds(
+    acme: Client, globex: Client, settings: Settings, superuser: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(release, "_AT_ONCE", 2)
+    limit(settings, "EUR.tenant.day.amount=25")
+    mine, theirs = create(acme, *["10"] * 7), create(globex, *["10"] * 3)
+    assert claim() == [*mine[:2], *theirs[:2]]
+    _a_day_passes(superuser)
+    superuser.execute("DELETE FROM payouts_usage")  # As on the first day of a month.
+    before = Payout.objects.in_bulk()
+
+    assert release.release_limited() == 3
+
+    assert statuses(acme, mine[2:]) == [("created", [])] * 2 + [WAITS] * 3
+    assert {payout.ready_at for payout in Payout.objects.filter(blockers=["limit"])} == {tomorrow()}
+    assert claim() == [*mine[2:4], theirs[2]]
+    versions = Payout.objects.filter(blockers=["limit"]).values_list("id", "version")
+    assert {version - before[payout_id].version for payout_id, version in versions} == {1}
+
+
+def test_raised_limits_let_go_no_more_than_they_hold(
+    acme: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(release, "_AT_ONCE", 2)
+    limit(settings, "EUR.tenant.day.count=1")
+    payouts = create(acme, *["1"] * 8)
+    claim()
+
+    assert tenant_limits.set_limits(acme.tenant_id, dict(parse_limits("EUR.tenant.day.count=4"))) == 3
+
+    assert claim() == payouts[1:4]
 
 
 def _a_day_passes(superuser: psycopg.Connection) -> None:
@@ -198,7 +231,7 @@ def test_raising_a_limit_releases_who_waits(acme: Client, globex: Client, settin
     mine, theirs = create(acme, "1", "1", "1"), create(globex, "1", "1")
     claim()
 
-    assert tenant_limits.set_limits(acme.tenant_id, dict(parse_limits("EUR.tenant.day.count=2"))) == 2
+    assert tenant_limits.set_limits(acme.tenant_id, dict(parse_limits("EUR.tenant.day.count=2"))) == 1
 
     assert claim() == [mine[1]]
     assert statuses(acme, mine) == [GOES, GOES, WAITS]

@@ -28,13 +28,13 @@ def _changes(_context: click.Context, _option: click.Parameter, given: tuple[str
 @click.command()
 @click.option("--tenant", metavar="NAME", help="Those of this tenant; without it those of the settings (LIMITS).")
 @click.option("--set", "changes", multiple=True, callback=_changes, metavar="LIMIT=VALUE", help="`none`: no limit.")
-@click.option("--release", "releases", is_flag=True, help="Let all that wait for a limit go to the next claim.")
+@click.option("--release", "releases", is_flag=True, help="Let those that wait for a limit go on that fit now.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def limits(tenant: str | None, changes: dict[Rule, Decimal | None], *, releases: bool, as_json: bool) -> None:
     r"""Show the limits on payouts; with --set, agree on others with one tenant, which releases its waiting payouts.
 
-    After LIMITS was raised in the settings and every process runs with them, --release lets those go on that wait; a
-    claim makes whoever is above a limit still wait again.
+    After LIMITS was raised in the settings and every process runs with them, --release lets those go on that fit into
+    them now.
 
     \b
     Examples:

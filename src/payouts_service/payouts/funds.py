@@ -116,7 +116,7 @@ def missing_for(payout: Payout) -> Decimal:
 def release_all(*, budget_seconds: float) -> None:
     """Let payouts go on that there is money for now; what time does not allow is for the next sweep."""
     ends_at = monotonic() + budget_seconds
-    waiting = _waiting().filter(connector__in=_at_work()).values("tenant_id", "currency")
+    waiting = _waiting().filter(connector__in=connectors_at_work()).values("tenant_id", "currency")
     rows = waiting.annotate(least=Min("amount")).order_by()
     least = {Chart(row["tenant_id"], row["currency"]): row["least"] for row in rows}
     rooms = room_of(least) if least else {}
@@ -157,6 +157,16 @@ def is_behind(chart: Chart) -> bool:
     return _out_of_step().filter(tenant_id=chart.tenant_id, currency=chart.currency).exists()
 
 
+def connectors_at_work() -> list[str]:
+    """The connectors that claim now. What others have ready takes no money, and so keeps nobody waiting.
+
+    One whose pause for illness is over is among them: a payout must try it, or nobody learns that it is well.
+    """
+    held = ConnectorState.objects.filter(Q(paused_at__isnull=False) | Q(ill_until__gt=_CLOCK))
+    held_back = set(held.values_list("connector", flat=True))
+    return [name for name in registry.names_that_submit() if name not in held_back]
+
+
 def _out_of_step() -> QuerySet[Payout]:
     out_of_step = Q(held=True, finished_at__isnull=False) | Q(status=Status.PROCESSING, held=False)
     return Payout.objects.filter(out_of_step)
@@ -188,7 +198,7 @@ def _first_waiting(charts: Collection[Chart]) -> dict[Chart, tuple[datetime, UUI
 
     Of the connectors at work, as ``_release`` does: else the one would let go for ever whom the other holds back.
     """
-    connectors = _at_work()
+    connectors = connectors_at_work()
     waiting = {chart: _waiting_in(chart).filter(connector__in=connectors) for chart in charts}
     found = {chart: rows.order_by("ready_at", "id").values_list("ready_at", "id") for chart, rows in waiting.items()}
     return {chart: places[0] for chart, rows in found.items() if (places := list(rows[:1]))}
@@ -201,7 +211,7 @@ def _release(chart: Chart) -> int:
     """
     with step("release_funds", writes=True):
         account = lock([chart], AccountKind.AVAILABLE)[chart, AccountKind.AVAILABLE]
-        connectors = _at_work()
+        connectors = connectors_at_work()
         waiting = _waiting_in(chart).filter(connector__in=connectors)
         if account.least_balance is not None:
             account.balance -= _promised(chart, connectors)
@@ -218,16 +228,6 @@ def _release(chart: Chart) -> int:
                 break
         lifecycle.change(released, "payout.released", at=queries.database_now())
     return len(released)
-
-
-def _at_work() -> list[str]:
-    """The connectors that claim now. What others have ready takes no money, and so keeps nobody waiting.
-
-    One whose pause for illness is over is among them: a payout must try it, or nobody learns that it is well.
-    """
-    held = ConnectorState.objects.filter(Q(paused_at__isnull=False) | Q(ill_until__gt=_CLOCK))
-    held_back = set(held.values_list("connector", flat=True))
-    return [name for name in registry.names_that_submit() if name not in held_back]
 
 
 def _promised(chart: Chart, connectors: Collection[str]) -> Decimal:

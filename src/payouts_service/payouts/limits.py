@@ -56,7 +56,8 @@ class Book:
         if limited:
             tenants = {(payout.tenant_id, payout.currency) for payout in limited}
             usage.lock(tenants)
-            self._tenants = usage.of_tenants(tenants, today=self._today)
+            found = usage.of_tenants(tenants, today=self._today)
+            self._tenants = {tenant: found.get(tenant, _nothing()) for tenant in tenants}
         if by_recipient:
             self._recipients = usage.of_recipients(by_recipient, today=self._today)
 
@@ -79,6 +80,13 @@ class Book:
                 used.count += 1
                 used.amount += payout.amount
 
+    def enter_ready(self, *, connectors: Collection[str]) -> None:
+        """Count what is ready at these connectors, by tenant: the next claims take it."""
+        for tenant, ready in usage.of_ready(self._tenants, connectors=connectors).items():
+            for used in self._tenants.get(tenant, {}).values():
+                used.count += ready.count
+                used.amount += ready.amount
+
     def hold_back(self, *, at: datetime) -> None:
         """Make those wait or fail that were not admitted. Under the locks of all of them."""
         for payout, opens_at in self._held:
@@ -97,12 +105,17 @@ class Book:
         return Decimal(used.count) if rule.measure == "count" else used.amount
 
     def _windows(self, payout: Payout, of: str) -> Windows:
-        nothing: Windows = {"day": Used(), "month": Used()}
         if of == "tenant":
-            return self._tenants.setdefault((payout.tenant_id, payout.currency), nothing)
+            return self._tenants.setdefault((payout.tenant_id, payout.currency), _nothing())
         if payout.recipient_index is None:  # Made before there was a blind index: nobody knows the recipient.
-            return nothing
-        return self._recipients.setdefault((payout.tenant_id, bytes(payout.recipient_index), payout.currency), nothing)
+            return _nothing()
+        return self._recipients.setdefault(
+            (payout.tenant_id, bytes(payout.recipient_index), payout.currency), _nothing()
+        )
+
+
+def _nothing() -> Windows:
+    return {"day": Used(), "month": Used()}
 
 
 def _of_currency(rules: Rules, currency: str) -> Rules:

@@ -107,7 +107,7 @@ class Payout(models.Model):
                 condition=Q(recipient_index__isnull=False, claimed_on__isnull=False),
                 name="payout_claimed_for",
             ),
-            # Sweep: WHERE status = 'created' AND blockers @> '{limit}' AND ready_at <= … ORDER BY id
+            # Sweep: WHERE status = 'created' AND blockers @> '{limit}' AND ready_at <= … ORDER BY ready_at, id
             models.Index(
                 fields=["ready_at", "id"],
                 condition=Q(status="created", blockers__contains=["limit"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import inf
 from time import monotonic
 from typing import Final
@@ -10,8 +11,8 @@ from uuid import UUID
 from django.db.models import DateTimeField, Exists, Func, OuterRef
 
 from payouts_service.hints.stopping import stopping
-from payouts_service.payouts import holds, lifecycle, queries
-from payouts_service.payouts.limits import LIMIT
+from payouts_service.payouts import funds, holds, lifecycle, queries
+from payouts_service.payouts.limits import LIMIT, Book
 from payouts_service.payouts.models import Payout, Status
 from payouts_service.payouts.steps import step
 from payouts_service.tenants.models import Tenant
@@ -49,24 +50,37 @@ def release_some(tenant_id: UUID) -> bool:
 
 
 def release_limited(*, tenant_id: UUID | None = None, now: bool = False, budget_seconds: float = inf) -> int:
-    """Let those go to the next claim whose window has opened again, in the order in which they were made; how many.
+    """Let those go whose window has opened again, in their order, as many as it holds; how many.
 
-    ``now``: all of them, because limits were raised. A claim that finds them above a limit makes them wait again.
+    The others wait for the next window: so no claim meets them in vain. ``now``: whatever their window, because limits
+    were raised.
     """
     ends_at = monotonic() + budget_seconds
     marked = Payout.objects.filter(status=Status.CREATED, blockers__contains=[LIMIT])
     marked = marked if tenant_id is None else marked.filter(tenant_id=tenant_id)
-    marked = marked if now else marked.filter(ready_at__lte=_CLOCK)
-    after, released = UUID(int=0), 0
+    # Each is judged once: what must wait again is written anew, and its window opens later.
+    marked = marked.filter(updated_at__lt=queries.database_now()) if now else marked.filter(ready_at__lte=_CLOCK)
+    released = 0
     while True:
         with step("release", writes=True):
-            rows = marked.filter(id__gt=after).select_for_update(no_key=True, skip_locked=True, of=("self",))
-            payouts = list(rows.order_by("id")[:_AT_ONCE])
-            for payout in payouts:
-                payout.blockers = [blocker for blocker in payout.blockers if blocker != LIMIT]
-                payout.ready_at = payout.scheduled_for or payout.created_at
-            lifecycle.change(payouts, "payout.released", at=queries.database_now())
-        released += len(payouts)
+            rows = marked.select_for_update(no_key=True, skip_locked=True, of=("self",)).order_by("ready_at", "id")
+            payouts = list(rows[:_AT_ONCE])
+            released += _release_fitting(payouts)
         if len(payouts) < _AT_ONCE or monotonic() >= ends_at or stopping():
             return released
-        after = payouts[-1].id
+
+
+def _release_fitting(payouts: Sequence[Payout]) -> int:
+    at = queries.database_now()
+    book = Book(payouts, at=at)
+    book.enter_ready(connectors=funds.connectors_at_work())
+    fitting = []
+    for payout in payouts:
+        if book.admits(payout):
+            book.enter(payout)
+            payout.blockers = [blocker for blocker in payout.blockers if blocker != LIMIT]
+            payout.ready_at = payout.scheduled_for or payout.created_at
+            fitting.append(payout)
+    book.hold_back(at=at)
+    lifecycle.change(fitting, "payout.released", at=at)
+    return len(fitting)

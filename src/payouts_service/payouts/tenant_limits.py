@@ -18,9 +18,9 @@ from payouts_service.tenants.models import Tenant
 
 
 def set_limits(tenant_id: UUID, limits: Mapping[Rule, Decimal | None]) -> int:
-    """Agree on these limits, None being no limit, and let go on who waits for one; how many those are.
+    """Agree on these limits, None being no limit, and let those go on that fit into them now; how many those are.
 
-    Limits that are not named stay as they are. A claim makes whoever is above a limit still wait again.
+    Limits that are not named stay as they are.
     """
     with step("set_limits", writes=True):
         for name in sorted(registry.names_that_submit()):

@@ -17,7 +17,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, DateTimeField, Func, Q, Sum
 
 from payouts_service.payouts.models import Payout, Status, Usage
 
@@ -28,6 +28,7 @@ SELECT * FROM jsonb_to_recordset(%s::jsonb) AS c (tenant_id uuid, currency text,
     ON CONFLICT (tenant_id, currency, day)
     DO UPDATE SET payouts = u.payouts + excluded.payouts, amount = u.amount + excluded.amount
 """
+_CLOCK: Final = Func(function="clock_timestamp", output_field=DateTimeField())
 _COUNTED: Final = (Status.PROCESSING, Status.COMPLETED)
 
 
@@ -82,6 +83,16 @@ def of_tenants(tenants: Collection[tuple[UUID, str]], *, today: date) -> dict[tu
         month_amount=Sum("amount"),
     )
     return {(tenant_id, currency): _windows(*used) for tenant_id, currency, *used in sums}
+
+
+def of_ready(tenants: Collection[tuple[UUID, str]], *, connectors: Collection[str]) -> dict[tuple[UUID, str], Used]:
+    """What of these tenants' payouts is ready and about to be claimed by these connectors."""
+    ready = Payout.objects.filter(status=Status.CREATED, blockers=[], ready_at__lte=_CLOCK, connector__in=connectors)
+    rows = ready.filter(
+        tenant_id__in={tenant_id for tenant_id, _ in tenants}, currency__in={currency for _, currency in tenants}
+    )
+    sums = rows.values_list("tenant_id", "currency").annotate(count=Count("id"), sum=Sum("amount"))
+    return {(tenant_id, currency): Used(count, amount) for tenant_id, currency, count, amount in sums}
 
 
 def of_recipients(payouts: Iterable[Payout], *, today: date) -> dict[tuple[UUID, bytes, str], Windows]:

@@ -94,6 +94,19 @@ def test_a_forged_one_is_refused_and_moves_nothing(acme: Client) -> None:
     assert acme.read(payout["id"])["progress"] == "unknown"
 
 
+def test_past_an_address_limit_only_those_that_are_refused_are_turned_away(acme: Client, settings: Settings) -> None:
+    _, reference = in_doubt(acme, paid=False)
+    settings.ADDRESS_REQUESTS_PER_MINUTE = 2  # The first of them made the payout.
+    forged = "somebody-elses-secret-that-is-long-enough"
+
+    kept = [call(acme, "payment.confirmed", reference, event_id=f"evt_{number}") for number in range(3)]
+    problem(call(acme, "payment.confirmed", reference, secret=forged), 401, "callback-unverified")
+    problem(call(acme, "payment.confirmed", reference, secret=forged), 429, "too-many-requests")
+    kept.append(call(acme, "payment.confirmed", reference, event_id="evt_last"))
+
+    assert [answer.status_code for answer in kept] == [204] * 4
+
+
 def test_what_it_says_is_not_believed_without_the_providers_books(acme: Client, simulator: SimulatorProcess) -> None:
     payout, reference = in_doubt(acme, paid=False)
 

@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 from payouts_service.events.actor import Actor, acting_as
 from payouts_service.hints.publisher import publish
 from payouts_service.http.json_body import read_bytes
+from payouts_service.kit.errors import ServiceError
 from payouts_service.payouts import callbacks, tasks
 from payouts_service.rate_limits.callers import count_request
 
@@ -22,12 +23,18 @@ class ConnectorCallback(APIView):
 
     @extend_schema(exclude=True)
     def post(self, request: Request, connector: str) -> Response:
-        """204 for a callback that is kept, now or before; raises TooManyRequests, as for those who need a key."""
-        count_request(request.META, None)
-        body = read_bytes(request._request)  # noqa: SLF001 - the bytes as they came: the signature is over them.
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        with acting_as(Actor("provider", connector)):
-            asks = callbacks.receive(connector, headers, body)
+        """204 for a callback that is kept, now or before; raises TooManyRequests instead of a refusal too many.
+
+        What a provider says is never turned away: it may be the only news of money that came back.
+        """
+        try:
+            body = read_bytes(request._request)  # noqa: SLF001 - the bytes as they came: the signature is over them.
+            headers = {name.lower(): value for name, value in request.headers.items()}
+            with acting_as(Actor("provider", connector)):
+                asks = callbacks.receive(connector, headers, body)
+        except ServiceError:
+            count_request(request.META, None)
+            raise
         if asks:
             publish(tasks.ASK, {"connector": connector}, tasks.ASK_QUEUE)
         return Response(status=204)

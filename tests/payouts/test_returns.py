@@ -158,6 +158,23 @@ def test_what_a_person_told_before_is_not_booked_again(acme: Client, simulator: 
     assert broken() == {}
 
 
+def test_what_the_provider_told_before_a_person_tells_only_as_another(
+    acme: Client, simulator: SimulatorProcess, agreed: None
+) -> None:
+    payout = pay("return:0.1", acme)
+    tell(acme, payout, amount="100.00")
+    attempt = PayoutAttempt.objects.get()
+    eventually(lambda: bool(simulator.noted("returns", attempt.reference)))
+    call(acme, "payment.returned", attempt.reference)
+    returns.ask_due("simulator")
+    Payout.objects.update(amount=300)  # As if the provider had told of a part.
+    told = {"amount": "50.00", "provider_reference": "R-2"}
+
+    problem(tell(acme, payout, **told), 409, "return-told-by-provider")
+    assert tell(acme, payout, **told, is_another=True).status_code == 201
+    assert tell(acme, payout, amount="100.00", provider_reference="R-3").status_code == 201
+
+
 def test_one_that_cannot_be_booked_spoils_no_others(acme: Client, simulator: SimulatorProcess, agreed: None) -> None:
     payouts = [pay("return:0.1", acme) for _ in range(2)]
     tell(acme, payouts[0], amount="40.00", provider_reference="evt_1/150.00")

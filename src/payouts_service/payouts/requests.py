@@ -212,6 +212,9 @@ class CreateReturn(_Body):
         description="The provider's or the bank's own name for this return; the same is booked once."
     )
     reason: Reason = Field(description="Why it came back, for those who read it later.")
+    is_another: bool = Field(
+        default=False, description="`true`: it is not the return of the same amount that the provider told of."
+    )
 
     @field_validator("amount", mode="plain")
     @classmethod

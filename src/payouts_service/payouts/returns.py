@@ -1,7 +1,8 @@
 """Returns: money of a completed payout that came back. The payout stays completed; history is not rewritten.
 
 A person tells of one, or a provider's callback makes us ask the provider how much has come back in all; what is not
-booked of that yet is booked. So a callback that comes twice, or tells what a person told before, books nothing twice.
+booked of that yet is booked. So a callback that comes twice, or tells what a person told before, books nothing twice;
+and a person who tells the amount of what the provider told must say that it is another return.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ from payouts_service.payouts.wire import payout_id_text
 _log = structlog.get_logger(__name__)
 _CLOCK: Final = Func(function="clock_timestamp", output_field=DateTimeField())
 _BUDGET_SECONDS: Final = 10
+_BY_PROVIDER: Final = ""
+"""The reason of a return that the provider told of; a person has to give one."""
 
 
 class NotReturnable(ServiceError):
@@ -61,6 +64,14 @@ class ReturnExists(ServiceError):
     title = "Another return has this provider_reference"
 
 
+class ReturnToldByProvider(ServiceError):
+    """A return of this amount is booked already by the provider's word (409)."""
+
+    status = 409
+    code = "return-told-by-provider"
+    title = "The provider told of a return of this amount"
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """The return that a person told of, its payout, and whether it was booked before."""
@@ -73,7 +84,8 @@ class Told:
 def tell_return(*, tenant_id: UUID, payout_id: UUID, request: CreateReturn, expected: frozenset[str] | None) -> Told:
     """Book what a person saw come back, once for each ``provider_reference``; without an amount, all that is left.
 
-    Raises PayoutNotFound, PreconditionFailed, InvalidFields, NotReturnable, ReturnExceedsPayment or ReturnExists.
+    Raises PayoutNotFound, PreconditionFailed, InvalidFields, NotReturnable, ReturnExceedsPayment, ReturnExists or
+    ReturnToldByProvider.
     """
     with step("book_return", writes=True):
         payout = lock(tenant_id=tenant_id, payout_id=payout_id)
@@ -90,6 +102,8 @@ def tell_return(*, tenant_id: UUID, payout_id: UUID, request: CreateReturn, expe
         if not left or (amount is not None and amount > left):
             told = amount_text(left, payout.currency)
             raise ReturnExceedsPayment(f"At most {told} {payout.currency} can still come back.", extra={"left": told})
+        if not request.is_another and payout.returns.filter(reason=_BY_PROVIDER, amount=amount or left).exists():
+            raise ReturnToldByProvider("Send is_another as true if this is one more return, or else nothing.")
         at = queries.database_now()
         booked = _book(payout, amount or left, request.provider_reference, request.reason, at=at)
     return Told(booked, payout, replayed=False)
@@ -164,7 +178,7 @@ def _learn(asked: PayoutAttempt, outcome: Outcome | None) -> None:
         total = min(told, payout.amount)
     if total > payout.returned_amount:
         name = f"{_said_by(attempt)}/{amount_text(total, payout.currency)}"
-        _book(payout, total - payout.returned_amount, name, "", at=at)
+        _book(payout, total - payout.returned_amount, name, _BY_PROVIDER, at=at)
     elif not total:
         _log.error("return_not_confirmed", payout_id=payout_id_text(payout.id), said_by=_said_by(attempt))
         lifecycle.change([payout], "payout.discrepancy_found", at=at)

@@ -11,7 +11,7 @@ from payouts_service.payouts import services
 from payouts_service.payouts.operations import ID, IF_MATCH, LOCKED, STALE, TAGS, answer
 from payouts_service.payouts.requests import CreateReturn
 from payouts_service.payouts.responses import RETURN_EXAMPLE, PayoutReturn
-from payouts_service.payouts.returns import NotReturnable, ReturnExceedsPayment, ReturnExists
+from payouts_service.payouts.returns import NotReturnable, ReturnExceedsPayment, ReturnExists, ReturnToldByProvider
 from payouts_service.tenants.scopes import Scope
 
 RETURN: Final = extend_schema(
@@ -41,6 +41,7 @@ RETURN: Final = extend_schema(
             NotReturnable("Tell of a return once the payout is completed."),
             ReturnExceedsPayment("At most 50.00 EUR can still come back.", extra={"left": "50.00"}),
             ReturnExists("Give each return the reference that the provider or the bank gave it."),
+            ReturnToldByProvider("Send is_another as true if this is one more return, or else nothing."),
             LOCKED,
             STALE,
             scope=Scope.RETURNS_WRITE,

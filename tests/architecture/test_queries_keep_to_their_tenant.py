@@ -60,7 +60,6 @@ EXCEPTIONS: Final = {
     "payouts/release.py:release_resumed": "looks for tenants whose payouts were left behind, and goes on within each",
     "payouts/resealing.py": "an operator turns the key at the terminal, for every tenant",
     "payouts/returns.py:_book": ADDS,
-    "payouts/returns.py:_claim": ENGINE,
     "payouts/returns.py:_due": ENGINE,
     "payouts/returns.py:_learn": ENGINE,
     "payouts/returns.py:tell_return": FROM_ROW,

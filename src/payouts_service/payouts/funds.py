@@ -7,7 +7,7 @@ refuses what would fall below the limit all the same.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from time import monotonic
@@ -64,8 +64,7 @@ class Book:
             # All that the holds will lock, in one go: two goes could wait for each other across transactions.
             accounts = lock(charts, AccountKind.AVAILABLE, AccountKind.HELD)
             self._left = {chart: accounts[chart, AccountKind.AVAILABLE] for chart in charts}
-        waiting = {chart for chart, account in self._left.items() if not account.fails_without_funds}
-        self._in_order = waiting if settings.STRICT_ORDER else set()
+        self._in_order = {chart for chart, account in self._left.items() if _keeps_order(account)}
         self._first = _first_waiting(self._in_order)
         self._lacking: list[Payout] = []
 
@@ -74,7 +73,7 @@ class Book:
         chart = chart_of(payout)
         if chart not in self._left:
             return True
-        overtakes = chart in self._first and self._first[chart] < (payout.ready_at, payout.id)
+        overtakes = _overtakes(payout, self._first)
         if overtakes or not self._left[chart].has_room_for(payout.amount):
             self._lacking.append(payout)
             if chart in self._in_order and not overtakes:
@@ -96,13 +95,19 @@ class Book:
 
 
 def require(payout: Payout) -> None:
-    """Refuse a claim by a person that there is no money for. Under the payout's lock. Raises InsufficientFunds."""
+    """Refuse a claim by a person that there is no money for. Under the payout's lock. Raises InsufficientFunds.
+
+    With STRICT_ORDER a person overtakes those that wait for funds no more than a worker does.
+    """
     chart = chart_of(payout)
     account = lock([chart], AccountKind.AVAILABLE, AccountKind.HELD)[chart, AccountKind.AVAILABLE]
-    if not account.has_room_for(payout.amount):
+    limited = account.least_balance is not None
+    overtakes = limited and _keeps_order(account) and _overtakes(payout, _first_waiting([chart]))
+    if overtakes or not account.has_room_for(payout.amount):
         missing = _missing(payout, account)
+        why = "has older payouts to pay first" if overtakes else f"lacks {missing} {payout.currency}"
         raise InsufficientFunds(
-            f"The account lacks {missing} {payout.currency}; top it up, then send the request again.",
+            f"The account {why}; top it up, then send the request again.",
             extra={"missing": missing, "currency": payout.currency},
         )
 
@@ -204,6 +209,15 @@ def _first_waiting(charts: Collection[Chart]) -> dict[Chart, tuple[datetime, UUI
     return {chart: places[0] for chart, rows in found.items() if (places := list(rows[:1]))}
 
 
+def _overtakes(payout: Payout, first: Mapping[Chart, tuple[datetime, UUID]]) -> bool:
+    place = first.get(chart_of(payout))
+    return place is not None and place < (payout.ready_at, payout.id)
+
+
+def _keeps_order(account: LockedAccount) -> bool:
+    return bool(settings.STRICT_ORDER) and not account.fails_without_funds
+
+
 def _release(chart: Chart) -> int:
     """Take the mark from those of one set that fit into what is left, the oldest first; how many were released.
 
@@ -240,4 +254,4 @@ def _promised(chart: Chart, connectors: Collection[str]) -> Decimal:
 
 def _missing(payout: Payout, account: LockedAccount) -> str:
     least = account.least_balance or Decimal(0)
-    return amount_text(payout.amount - (account.balance - least), payout.currency)
+    return amount_text(max(payout.amount - (account.balance - least), Decimal(0)), payout.currency)

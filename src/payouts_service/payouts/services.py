@@ -258,7 +258,8 @@ def _move_by_hand(payout: Payout, request: UpdatePayout, *, at: datetime) -> Non
         raise _no_such_move(payout, target, held)
     if target == Status.PROCESSING:
         if not limits.Book([payout], at=at).admits(payout):
-            raise _no_such_move(payout, target, "A limit on payouts of the tenant or to the recipient is reached.")
+            hint = "A limit on payouts of the tenant or to the recipient is reached."
+            raise _no_such_move(payout, target, hint, limited=True)
         attempts.open_by_hand(payout, at=at)
         return
     attempt = attempts.lock_open(payout)
@@ -287,8 +288,8 @@ def _give_up_retrying(payout: Payout, request: UpdatePayout, target: Status, *, 
     lifecycle.move([payout], "reject", at=at)
 
 
-def _no_such_move(payout: Payout, target: str, hint: str) -> InvalidTransition:
-    waits = bool(waiting_for(payout, at=utc_now(), holds=holds_for(payout.tenant_id)))
+def _no_such_move(payout: Payout, target: str, hint: str, *, limited: bool = False) -> InvalidTransition:
+    waits = limited or bool(waiting_for(payout, at=utc_now(), holds=holds_for(payout.tenant_id)))
     allowed = [str(status) for status in lifecycle.moves_by_hand(payout, waits=waits)]
     return InvalidTransition(
         f"The payout is {payout.status} and cannot become {target}. {hint}",

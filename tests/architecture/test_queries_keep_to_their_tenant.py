@@ -35,6 +35,7 @@ EXCEPTIONS: Final = {
     "ledger/accounts.py:balance_at": FROM_ROW,
     "ledger/accounts.py:entries_of": FROM_ROW,
     "ledger/accounts.py:find": WITHIN,
+    "ledger/accounts.py:has_moved": WITHIN,
     "ledger/accounts.py:set_policy": FROM_ROW,
     "ledger/entries.py:<module>": "writes entries of charts, each of which names its tenant",
     "ledger/top_ups.py:add": ADDS,

@@ -185,6 +185,16 @@ BREAKS = [
         ),
     ),
     (
+        "returns_are_of_what_was_paid",
+        "completed",
+        (
+            "WITH told AS (UPDATE payouts_payout SET returned_amount = 1 WHERE id = %(id)s),"
+            " booked AS (UPDATE ledger_entry SET kind = 'return', amount = 1 WHERE kind = 'post')"
+            " INSERT INTO payouts_return (id, payout_id, amount, provider_reference, reason, created_at)"
+            " VALUES (%(id)s, %(id)s, 1, 'R-1', '', now())"
+        ),
+    ),
+    (
         "open_attempts_are_watched",
         "claimed",
         "UPDATE payouts_payoutattempt SET next_inquiry_at = NULL WHERE payout_id = %(id)s",

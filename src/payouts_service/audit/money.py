@@ -80,7 +80,8 @@ MONEY_INVARIANTS: Final = (
     ),
     Invariant(
         "returns_are_of_what_was_paid",
-        "What came back of a payout is what its returns and their entries say, and never more than was paid.",
+        "What came back of a payout is what its returns and their entries say, and never more than was paid; of "
+        "one that the ledger did not pay, its returns alone.",
         "everything",
         """
         SELECT p.id FROM payouts_payout p LEFT JOIN (
@@ -88,7 +89,10 @@ MONEY_INVARIANTS: Final = (
                  FROM payouts_return r LEFT JOIN ledger_entry e
                    ON e.subject_id = r.id AND e.kind = 'return' AND e.amount = r.amount
                 GROUP BY r.payout_id) r ON r.payout_id = p.id
-         WHERE (p.returned_amount, p.returned_amount) IS DISTINCT FROM (coalesce(r.told, 0), coalesce(r.booked, 0))
+         WHERE p.returned_amount <> coalesce(r.told, 0)
+            OR coalesce(r.booked, 0) <> CASE WHEN p.returned_amount = 0 OR EXISTS (
+               SELECT FROM ledger_entry paid WHERE paid.subject_id = p.id AND paid.kind = 'post')
+               THEN p.returned_amount ELSE 0 END
             OR p.returned_amount > CASE p.status WHEN 'completed' THEN p.amount ELSE 0 END
         """,
     ),

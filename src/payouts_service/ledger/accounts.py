@@ -89,6 +89,11 @@ def room_of(charts: Collection[Chart]) -> dict[Chart, Decimal]:
         return {Chart(tenant_id, currency): room for tenant_id, currency, room in cursor.fetchall()}
 
 
+def has_moved(kind: MoveKind, *, tenant_id: UUID, subject_id: UUID) -> bool:
+    """Whether money has moved this way for the subject."""
+    return Entry.objects.filter(tenant_id=tenant_id, subject_id=subject_id, kind=kind).exists()
+
+
 def balance_at(account_id: UUID, at: datetime) -> Decimal:
     """The account's balance at a past time, from its last entry until then."""
     sides = (Entry.objects.filter(debit_id=account_id), Entry.objects.filter(credit_id=account_id))

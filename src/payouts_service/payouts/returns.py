@@ -23,6 +23,7 @@ from payouts_service.connectors.contract import Outcome, OutcomeKind
 from payouts_service.http.conditional import check_version
 from payouts_service.kit.errors import FieldError, InvalidFields, ServiceError
 from payouts_service.kit.money import amount_text, in_units, minor_units
+from payouts_service.ledger.accounts import has_moved
 from payouts_service.ledger.chart import Move, MoveKind
 from payouts_service.payouts import flow, lifecycle, queries, settlement
 from payouts_service.payouts.clock import CLOCK
@@ -197,9 +198,20 @@ def _book(payout: Payout, amount: Decimal, provider_reference: str, reason: str,
         payout=payout, amount=amount, provider_reference=provider_reference, reason=reason, created_at=at
     )
     payout.returned_amount += amount
-    money = [Move(MoveKind.RETURN, chart_of(payout), amount, booked.id)]
-    lifecycle.change([payout], "payout.returned", at=at, money=money)
+    lifecycle.change([payout], "payout.returned", at=at, money=_money_of(booked, payout))
     return booked
+
+
+def _money_of(booked: Return, payout: Payout) -> list[Move]:
+    """What the ledger moves: nothing where it never saw the payment leave, or it would give what it has not taken."""
+    came_back = Move(MoveKind.RETURN, chart_of(payout), booked.amount, booked.id)
+    if payout.held:  # A release without a ledger completed it, and the sweep has not posted it yet.
+        payout.held = False
+        return [Move(MoveKind.POST, chart_of(payout), payout.amount, payout.id), came_back]
+    if has_moved(MoveKind.POST, tenant_id=payout.tenant_id, subject_id=payout.id):
+        return [came_back]
+    _log.warning("return_beside_the_ledger", payout_id=payout_id_text(payout.id))
+    return []
 
 
 def _in_currency(amount: Decimal | None, currency: str) -> Decimal | None:

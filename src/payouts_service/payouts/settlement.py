@@ -68,14 +68,18 @@ def settle(results: Sequence[Result]) -> list[Result]:
         called = _called_meanwhile(attempts.values())
         stale: list[Result] = []
         asked_at_once: list[UUID] = []
+        returned: list[UUID] = []
         rows: list[dict[str, Any]] = []
         by_verb: dict[str, list[Payout]] = defaultdict(list)
         for result in results:
             payout, attempt = payouts[result.payout_id], attempts[result.attempt_id]
             if attempt.closed_at is not None or attempt.claim_token != result.claim_token:
                 stale.append(result)
-                if contradicts(attempt, result.outcome.kind) and payout not in by_verb["payout.discrepancy_found"]:
+                contradicted = contradicts(attempt, result.outcome.kind)
+                if contradicted and payout not in by_verb["payout.discrepancy_found"]:
                     by_verb["payout.discrepancy_found"].append(payout)
+                if result.outcome.returned is not None and not contradicted:
+                    returned.append(attempt.id)
                 if attempt.closed_at is None and attempt.claim_token is None and result.outcome.kind in _FINAL:
                     asked_at_once.append(attempt.id)  # Parked, and now there is news of it.
                 continue
@@ -83,6 +87,7 @@ def settle(results: Sequence[Result]) -> list[Result]:
             rows.append(_row(attempt))
         _update_attempts(rows)
         PayoutAttempt.objects.filter(id__in=asked_at_once).update(next_inquiry_at=at, claims=0)
+        PayoutAttempt.objects.filter(id__in=returned).update(returns_due_at=at)
         _keep(results, stale, at=at)
         fees = _fees(results, stale, payouts)
         lifecycle.move_all({verb: by_verb[verb] for verb in ("confirm", "reject")}, at=at, fees=fees)

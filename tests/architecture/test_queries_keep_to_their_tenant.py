@@ -37,6 +37,7 @@ EXCEPTIONS: Final = {
     "ledger/accounts.py:find": WITHIN,
     "ledger/accounts.py:has_moved": WITHIN,
     "ledger/accounts.py:set_policy": FROM_ROW,
+    "ledger/adjustments.py:add": ADDS,
     "ledger/entries.py:<module>": "writes entries of charts, each of which names its tenant",
     "ledger/top_ups.py:add": ADDS,
     "ledger/top_ups.py:find": WITHIN,

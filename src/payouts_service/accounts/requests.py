@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 from payouts_service.http.moments import Moment
 from payouts_service.http.pages import DEFAULT_LIMIT, Cursor, Limit
 from payouts_service.http.validation import StrictModel
-from payouts_service.payouts.requests import Amount, Comment, Currency, ExternalId, exact_amount
+from payouts_service.payouts.requests import Amount, Comment, Currency, ExternalId, Reason, exact_amount
 
 
 class ListAccounts(StrictModel):
@@ -50,6 +50,20 @@ class CreateTopUp(StrictModel):
         default=None, description="Your own id of it, for example the bank's; unique among top-ups where given."
     )
     comment: Comment = Field(default="", description="For people.")
+
+    @field_validator("amount", mode="plain")
+    @classmethod
+    def _exact(cls, amount: object, info: ValidationInfo) -> Decimal:
+        return exact_amount(amount, info)
+
+
+class CreateAdjustment(StrictModel):
+    """Money that is not the tenant's to pay out after all."""
+
+    currency: Currency
+    amount: Amount
+    external_id: ExternalId
+    reason: Reason
 
     @field_validator("amount", mode="plain")
     @classmethod

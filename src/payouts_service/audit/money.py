@@ -49,6 +49,21 @@ MONEY_INVARIANTS: Final = (
         """,  # noqa: S608 - a fixed text
     ),
     Invariant(
+        "what_was_told_is_booked",
+        "Every top-up and adjustment has its entry of its own amount, and no other entry says that it is of one.",
+        "everything",
+        """
+        SELECT coalesce(t.id, e.subject_id)::text
+          FROM (SELECT 'top_up' AS kind, id, tenant_id, currency, amount FROM ledger_topup
+                 UNION ALL
+                SELECT 'adjustment', id, tenant_id, currency, amount FROM ledger_adjustment) t
+               FULL JOIN (
+               SELECT * FROM ledger_entry WHERE kind IN ('top_up', 'adjustment')) e
+            ON e.subject_id = t.id AND e.kind = t.kind
+         WHERE (t.tenant_id, t.currency, t.amount) IS DISTINCT FROM (e.tenant_id, e.currency, e.amount)
+        """,
+    ),
+    Invariant(
         "what_is_processed_is_held",
         "Every payout in processing has a hold of its own amount that has not ended, and nothing else has one.",
         "everything",

@@ -25,11 +25,11 @@ SELECT tenant_id, currency, balance - least_balance
 
 
 class BalanceBelowLimit(ServiceError):
-    """The account is further down than the new policy allows (409)."""
+    """The account is, or would be, further down than its policy allows (409)."""
 
     status = 409
     code = "balance-below-limit"
-    title = "The balance is below the new limit"
+    title = "The balance would be below the limit"
 
 
 @dataclass(frozen=True, slots=True)

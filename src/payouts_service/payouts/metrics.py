@@ -142,7 +142,8 @@ def waiting() -> Iterable[Metric]:
             "SELECT connector, waits_for, count(*), extract(epoch FROM clock_timestamp() - min(created_at))"
             " FROM payouts_payout, unnest(CASE WHEN scheduled_for > clock_timestamp()"
             "  THEN blockers || 'schedule'::text ELSE blockers END) AS waits_for"
-            " WHERE finished_at IS NULL AND status = 'created' GROUP BY 1, 2"
+            " WHERE finished_at IS NULL AND status = 'created'"
+            "  AND (blockers <> '{}' OR scheduled_for > clock_timestamp()) GROUP BY 1, 2"
         )
         for connector, waits_for, number, age in cursor.fetchall():
             count.add_metric([connector, waits_for], number)

@@ -99,7 +99,13 @@ def top_up(tenant: str, currency: str, amount: str, external_id: str | None, com
     )
 
 
-@click.command()
+@click.command(
+    epilog=(
+        "\b\nExample:\n"
+        "  payouts adjust --tenant Acme --currency EUR --amount 150.00 --external-id po_01kb13xf24e8pvmbk1n6wq3zd7 \\\n"
+        '    --reason "Failed by hand on 23 November; the statement of the 25th shows it as paid"'
+    )
+)
 @_TENANT
 @_CURRENCY
 @click.option("--amount", required=True, metavar="AMOUNT", help="How much is taken, for example 150.00.")
@@ -107,15 +113,10 @@ def top_up(tenant: str, currency: str, amount: str, external_id: str | None, com
 @click.option("--reason", required=True, help="Why, for those who look later; the tenant reads it too.")
 @_JSON
 def adjust(tenant: str, currency: str, amount: str, external_id: str, reason: str, *, as_json: bool) -> None:
-    r"""Take money that is not the tenant's to pay out after all.
+    """Take money that is not the tenant's to pay out after all.
 
     A top-up that was wrong; a payout that failed here, which gave its money back, and was paid all the same. Nothing is
     paid or sent by it, and no payout changes. A wrong adjustment is made good by a top-up.
-
-    \b
-    Example:
-      payouts adjust --tenant Acme --currency EUR --amount 150.00 --external-id po_01kb13xf24e8pvmbk1n6wq3zd7 \
-        --reason "Failed by hand on 23 November; the bank's statement of the 25th shows it as paid"
     """
     body = {"currency": currency, "amount": amount, "external_id": external_id, "reason": reason}
     row = on_database(lambda: _adjusted(tenant, body))

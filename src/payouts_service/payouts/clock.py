@@ -1,4 +1,4 @@
-"""PostgreSQL's clock as an expression, for queries that ask what is due; ``queries.database_now`` reads it."""
+"""PostgreSQL's time, which the times of rows are compared with."""
 
 from __future__ import annotations
 
@@ -6,4 +6,6 @@ from typing import Final
 
 from django.db.models import DateTimeField, Func
 
-CLOCK: Final = Func(function="clock_timestamp", output_field=DateTimeField())
+CLOCK: Final = Func(function="statement_timestamp", output_field=DateTimeField())
+"""It stands still for a statement, as an index needs it: behind ``clock_timestamp()`` PostgreSQL would read on through
+all that is not due yet."""

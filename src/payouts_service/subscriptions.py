@@ -25,6 +25,7 @@ SUBSCRIPTIONS: Final[Mapping[str, Sequence[Subscriber]]] = {
     "payout.erased": (),
     "top_up.created": (funds.release_after,),
     "account.policy_changed": (funds.release_after,),
+    "account.adjusted": (),
     "payout.details_revealed": (),
     "tenant.paused": (),
     "tenant.resumed": (),

@@ -9,6 +9,7 @@ from django.db import InternalError, connection
 
 from payouts_service.audit import services
 from payouts_service.audit.invariants import INVARIANTS, LEGAL_MOVES
+from payouts_service.kit.ids import from_text
 from payouts_service.payouts import lifecycle
 from tests.audit.stories import Stories, broken
 from tests.client import Client
@@ -185,12 +186,22 @@ BREAKS = [
         ),
     ),
     (
+        "returns_are_of_what_was_paid",
+        "completed",
+        (
+            "WITH told AS (UPDATE payouts_payout SET returned_amount = 1 WHERE id = %(id)s),"
+            " booked AS (UPDATE ledger_entry SET kind = 'return', amount = 1 WHERE kind = 'post')"
+            " INSERT INTO payouts_return (id, payout_id, amount, provider_reference, reason, created_at)"
+            " VALUES (%(id)s, %(id)s, 1, 'R-1', '', now())"
+        ),
+    ),
+    (
         "open_attempts_are_watched",
         "claimed",
         "UPDATE payouts_payoutattempt SET next_inquiry_at = NULL WHERE payout_id = %(id)s",
     ),
 ]
-OF_NO_PAYOUT = {"usage_is_what_counts"}
+OF_NO_PAYOUT = {"usage_is_what_counts", "what_was_told_is_booked"}
 # As above, but it is the account of this kind that breaks it.
 ACCOUNT_BREAKS = [
     (
@@ -307,6 +318,25 @@ def test_a_wrong_count_of_usage_is_named(stories: Stories, acme: Client, stateme
 
     assert named.split()[0] == str(acme.tenant_id)
     assert named.split()[2] == "EUR"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger_topup SET amount = 6",
+        "DELETE FROM ledger_topup",
+        "DELETE FROM ledger_entry WHERE kind = 'top_up'",
+        "UPDATE ledger_entry SET kind = 'adjustment' WHERE kind = 'top_up'",
+        "INSERT INTO ledger_adjustment SELECT id, currency, amount, 'a', 'x', created_at, tenant_id FROM ledger_topup",
+    ],
+)
+def test_money_told_and_not_booked_is_named(stories: Stories, acme: Client, statement: str) -> None:
+    top_up = acme.json(acme.post("/api/top-ups/", {"amount": "5.00", "currency": "USD"}))["id"]
+    assert broken() == {}
+
+    stories.break_by_hand(statement, "completed")
+
+    assert set(broken()["what_was_told_is_booked"]) == {str(from_text("tu", top_up))}
 
 
 def test_an_invalid_index_is_named(database: None, superuser: psycopg.Connection) -> None:

@@ -160,4 +160,36 @@ BREAKS: Final = (
         "_book(payout, total, name",
         "tests/payouts/test_returns.py::test_what_a_person_told_before_is_not_booked_again",
     ),
+    Break(
+        "a return credits what the ledger never took",
+        _PAYOUTS + "returns.py",
+        "    return []",
+        "    return [came_back]",
+        "tests/payouts/test_returns.py::test_one_of_a_payout_that_the_ledger_did_not_pay_moves_no_money",
+    ),
+    Break(
+        "a return that only a late answer tells of is lost",
+        _PAYOUTS + "settlement.py",
+        "PayoutAttempt.objects.filter(id__in=returned).update(returns_due_at=at)",
+        "returned.clear()",
+        "tests/payouts/test_returns.py::test_one_that_only_a_late_answer_tells_of_is_booked",
+    ),
+    Break(
+        "money moves in a transaction of its own",
+        _PAYOUTS + "lifecycle.py",
+        "            money += _take(_BY_VERB[verb], payouts, at=at)\n    record(money)",
+        "            money += _take(_BY_VERB[verb], payouts, at=at)\n\n"
+        "    def later() -> None:\n        with transaction.atomic():\n            record(money)\n\n"
+        "    transaction.on_commit(later)",
+        "tests/ledger/test_the_books_hold_at_any_instant.py",
+    ),
+    Break(
+        "an adjustment is booked twice",
+        "src/payouts_service/ledger/adjustments.py",
+        "    Adjustment.objects.create(**{name: getattr(adjustment, name) for name in Adjusted.__dataclass_fields__})",
+        "    Adjustment.objects.bulk_create(\n"
+        "        [Adjustment(**{name: getattr(adjustment, name) for name in Adjusted.__dataclass_fields__})],\n"
+        "        ignore_conflicts=True,\n    )",
+        "tests/ledger/test_adjustments.py::test_the_same_is_taken_once",
+    ),
 )

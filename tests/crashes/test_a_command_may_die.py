@@ -17,7 +17,9 @@ from payouts_service.events.models import Event
 from payouts_service.payouts.models import Payout, TenantLimit
 from payouts_service.payouts.steps import OF_COMMANDS
 from payouts_service.recipients.sealing import sealing_key_id
+from tests.audit.stories import broken
 from tests.client import Client, address
+from tests.ledger.money import balances
 
 NEW = base64.b64encode(bytes(range(32, 64))).decode()
 MOMENTS = ("before", "inside", "after")
@@ -32,7 +34,7 @@ def run(environment: Mapping[str, str], *arguments: str, crash_at: str = "nowher
 
 
 def test_every_step_of_a_command_has_its_story_here() -> None:
-    assert {"reseal", "erase", "set_limits"} == OF_COMMANDS
+    assert {"reseal", "erase", "set_limits", "adjust"} == OF_COMMANDS
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -83,3 +85,18 @@ def test_limits_dies(acme: Client, superuser: psycopg.Connection, moment: str) -
     assert acme.read(payout)["waiting_for"] == []
     told = Event.objects.filter(type="tenant.limits_changed").order_by("sequence").values_list("sequence", flat=True)
     assert list(told) == list(range(2, 2 + len(told)))
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_adjust_dies(acme: Client, moment: str) -> None:
+    named = ("--tenant", "Acme", "--currency", "EUR", "--amount", "5", "--external-id", "a-1")
+    arguments = ("adjust", *named, "--reason", "Credited twice")
+
+    assert run({}, *arguments, crash_at=f"adjust.{moment}") == -signal.SIGKILL
+    done = moment == "after"
+    assert balances(acme.tenant_id) == ({"available": -5, "funding": 5} if done else {})
+    assert run({}, *arguments) == (1 if done else 0)
+
+    assert balances(acme.tenant_id) == {"available": -5, "funding": 5}
+    assert Event.objects.filter(type="account.adjusted").count() == 1
+    assert broken() == {}

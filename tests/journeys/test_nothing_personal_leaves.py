@@ -1,7 +1,7 @@
 """Planted accounts, names and texts go through the whole service, and nothing that leaves it shows them in clear.
 
-What leaves: every answer, event and refusal, the metrics, the logs of all processes at their wordiest, and a dump of
-the database. Looked for in each: the values, and the usual ways to write them (base64, hexadecimal, escapes).
+What leaves: every answer, event, export and refusal, the metrics, the logs of all processes at their wordiest, and a
+dump of the database. Looked for in each: the values, and the usual ways to write them (base64, hexadecimal, escapes).
 """
 
 from __future__ import annotations
@@ -233,6 +233,11 @@ def _look(web: Web, payouts: list[str]) -> None:
     ]
     for account in accounts:
         assert len(web.send("POST", "/api/payouts/search/", {"recipient_account": account})["data"]) == 3
+    for account in web.send("GET", "/api/accounts/")["data"]:
+        assert web.send("GET", f"/api/accounts/{account['id']}/entries/?format=csv")
+    shown = web.send("GET", f"/api/payouts/{payouts[0]}/?reveal=recipient_details")
+    assert shown["recipient_details"]["name"] == NAME
+    web.answers.pop()  # Whoever may see them has seen them; nothing else of it may stay.
     for path in ("/api/payouts/?limit=200", "/api/events/?limit=200", "/api/connectors/", "/metrics", "/health/ready"):
         web.send("GET", path)
 

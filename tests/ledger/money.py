@@ -8,9 +8,11 @@ from uuid import UUID
 from django.db import transaction
 
 from payouts_service.kit import ids
+from payouts_service.kit.clock import utc_now
 from payouts_service.ledger.accounts import accounts_of, set_policy
 from payouts_service.ledger.chart import Chart, Move, MoveKind
 from payouts_service.ledger.entries import record
+from payouts_service.ledger.top_ups import ToppedUp, add
 
 
 def move(kind: MoveKind, chart: Chart, amount: int | str, subject_id: UUID | None = None) -> None:
@@ -21,7 +23,11 @@ def move(kind: MoveKind, chart: Chart, amount: int | str, subject_id: UUID | Non
 
 def top_up(tenant_id: UUID, currency: str, amount: int | str) -> None:
     """Money arrives."""
-    move(MoveKind.TOP_UP, Chart(tenant_id, currency), amount)
+    told = ToppedUp(
+        ids.new_id(), tenant_id, currency, Decimal(amount), external_id=None, comment="", created_at=utc_now()
+    )
+    with transaction.atomic():
+        add(told)
 
 
 def limit(tenant_id: UUID, currency: str, credit: int | None, *, fails: bool = False) -> None:

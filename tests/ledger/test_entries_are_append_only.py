@@ -23,7 +23,16 @@ def told(acme: Client) -> None:
     top_up(acme.tenant_id, "EUR", 10)
 
 
-@pytest.mark.parametrize("statement", [*STATEMENTS, "UPDATE ledger_topup SET amount = 1", "DELETE FROM ledger_topup"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        *STATEMENTS,
+        "UPDATE ledger_topup SET amount = 1",
+        "DELETE FROM ledger_topup",
+        "UPDATE ledger_adjustment SET amount = 1",
+        "DELETE FROM ledger_adjustment",
+    ],
+)
 def test_the_runtime_role_may_not(told: None, statement: str) -> None:
     with psycopg.connect(os.environ["DATABASE_URL"]) as session, pytest.raises(psycopg.errors.InsufficientPrivilege):
         session.execute(statement)

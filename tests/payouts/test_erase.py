@@ -64,6 +64,17 @@ def test_an_old_payout_is_erased_and_says_so(acme: Client, superuser: psycopg.Co
     assert acme.json(acme.post(f"{PAYOUTS}search/", SEARCH))["data"] == []
 
 
+def test_it_tells_no_more_of_a_payout_to_the_same_account(acme: Client, superuser: psycopg.Connection) -> None:
+    first = acme.create()
+    old = finished(acme, superuser)
+    assert old["possible_duplicate_of"] == first["id"]
+
+    assert list(erasure.erase(older_than=YEAR)) == [1]
+
+    assert acme.read(old["id"])["possible_duplicate_of"] is None
+    assert Event.objects.get(type="payout.erased").data["possible_duplicate_of"] is None
+
+
 def test_what_is_young_or_not_finished_is_left(acme: Client, superuser: psycopg.Connection) -> None:
     young, waiting = finished(acme, superuser, days_ago=399), acme.create()
     superuser.execute("UPDATE payouts_payout SET created_at = now() - interval '3 years'")

@@ -257,6 +257,7 @@ def test_a_person_who_pays_is_under_the_same_limits(acme: Client, settings: Sett
     refused = problem(acme.patch(address(other), {"status": "processing"}), 409, "invalid-transition")
 
     assert "limit" in refused["detail"]
+    assert refused["allowed"] == []
     assert acme.read(other)["version"] == 1
     acme.patch(address(one), {"status": "failed"})
     assert acme.patch(address(other), {"status": "processing"}).status_code == 200

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from decimal import Decimal
+from typing import Any, LiteralString
+from uuid import uuid4
 
+import psycopg
 import pytest
 from django.db import IntegrityError
 from django.http import HttpResponse
 from pytest_django import Settings
 
 from payouts_service.connectors import registry
+from payouts_service.connectors.contract import confirmed
 from payouts_service.events.models import Event
 from payouts_service.kit.clock import utc_now
 from payouts_service.ledger.models import Entry
-from payouts_service.payouts import claims, engine, erasure, queries, returns, steps
+from payouts_service.payouts import claims, engine, erasure, funds, queries, returns, settlement, steps
 from payouts_service.payouts.models import Payout, PayoutAttempt, Return
+from payouts_service.payouts.settlement import Result
 from payouts_service.tenants.scopes import Scope
 from payouts_service.tenants.services import create_tenant
 from tests.audit.stories import broken
@@ -129,6 +135,42 @@ def test_money_that_came_back_is_for_who_waits(acme: Client) -> None:
     assert acme.read(second)["waiting_for"] == []
 
 
+def as_a_release_without_a_ledger_left_it(superuser: psycopg.Connection, *statements: LiteralString) -> None:
+    for statement in ("SET session_replication_role = replica", *statements, "SET session_replication_role = origin"):
+        superuser.execute(statement)
+
+
+def test_one_of_a_payout_that_the_ledger_did_not_pay_moves_no_money(
+    acme: Client, superuser: psycopg.Connection, paid: str
+) -> None:
+    as_a_release_without_a_ledger_left_it(
+        superuser, "DELETE FROM ledger_entry", "UPDATE ledger_account SET balance = 0"
+    )
+
+    told = acme.json(tell(acme, paid, amount="40.00"))
+
+    assert acme.read(paid)["returns"] == [told]
+    assert balances(acme.tenant_id) == {}
+    assert broken() == {}
+
+
+def test_one_of_a_payout_that_is_not_posted_yet_comes_after_its_post(
+    acme: Client, superuser: psycopg.Connection, paid: str
+) -> None:
+    as_a_release_without_a_ledger_left_it(
+        superuser,
+        "DELETE FROM ledger_entry WHERE kind = 'post'",
+        "UPDATE ledger_account SET balance = CASE kind WHEN 'held' THEN 150 WHEN 'available' THEN -150 ELSE 0 END",
+        "UPDATE payouts_payout SET held = true",
+    )
+
+    tell(acme, paid, amount="40.00")
+    funds.catch_up(budget_seconds=20)
+
+    assert balances(acme.tenant_id) == {"available": -110, "paid_out": 150, "returned": -40}
+    assert broken() == {}
+
+
 def test_a_providers_callback_ends_in_a_return(acme: Client, simulator: SimulatorProcess, agreed: None) -> None:
     payout = pay("return:0.1", acme)
     attempt = PayoutAttempt.objects.get()
@@ -235,6 +277,25 @@ def test_one_that_the_answer_about_the_payment_tells_of_is_booked(acme: Client, 
     assert (told["amount"], told["provider_reference"]) == ("150.00", f"{attempt.reference}/150.00")
 
 
+@pytest.mark.parametrize("late_first", [True, False])
+def test_one_that_only_a_late_answer_tells_of_is_booked(
+    acme: Client, simulator: SimulatorProcess, *, late_first: bool
+) -> None:
+    payout = acme.create(metadata={"simulator": "return:0.1"})["id"]
+    [item] = claims.claim_payable("simulator", 1).items
+    registry.get("simulator").submit(engine.instruction(item))
+    eventually(lambda: bool(simulator.noted("returns", item.attempt.reference)))
+    own = Result(item.attempt.payout_id, item.attempt.id, item.token, "submit", confirmed("p"))
+    late = replace(own, claim_token=uuid4(), call="inquire", outcome=confirmed("p", returned=Decimal(150)))
+
+    for result in (late, own) if late_first else (own, late):
+        assert settlement.settle([result]) == ([late] if result is late else [])
+    returns.ask_due("simulator")
+
+    assert [told["amount"] for told in acme.read(payout)["returns"]] == ["150.00"]
+    assert broken() == {}
+
+
 def test_what_the_provider_does_not_confirm_is_told_as_a_discrepancy(
     acme: Client, simulator: SimulatorProcess, agreed: None
 ) -> None:
@@ -320,6 +381,19 @@ def test_a_fee_is_posted_on_its_own_account(acme: Client, simulator: SimulatorPr
     assert (str(told["fees"]), str(told["funding"])) == ("-0.2600", "0.2600")
     assert told["available"] == -150
     assert claims.claim_payable("simulator", 1).items == []
+
+
+def test_a_fee_that_only_a_late_answer_tells_of_is_posted_once(acme: Client) -> None:
+    acme.create()
+    [item] = claims.claim_payable("simulator", 1).items
+    own = Result(item.attempt.payout_id, item.attempt.id, item.token, "submit", confirmed("p"))
+    late = replace(own, claim_token=uuid4(), outcome=confirmed("p", fee=Decimal("0.25")))
+
+    for results in ([late], [own, late], [late]):
+        settlement.settle(results)
+
+    assert balances(acme.tenant_id)["fees"] == Decimal("-0.25")
+    assert broken() == {}
 
 
 def test_no_first_key_of_a_tenants_may_say_that_money_came_back(paid: str) -> None:

@@ -5,32 +5,27 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from payouts_service.http.moments import Moment
 from payouts_service.http.pages import DEFAULT_LIMIT, Cursor, Limit
-from payouts_service.payouts.requests import Amount, Comment, Currency, ExternalId, exact_amount
+from payouts_service.http.validation import StrictModel
+from payouts_service.payouts.requests import Amount, Comment, Currency, ExternalId, Reason, exact_amount
 
 
-class _Strict(BaseModel):
-    """No unknown field, no coercion."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
-
-
-class ListAccounts(_Strict):
+class ListAccounts(StrictModel):
     """What the list of accounts may be asked for."""
 
     currency: Currency | None = Field(default=None, description="Only accounts in this currency (ISO 4217).")
 
 
-class ReadAccount(_Strict):
+class ReadAccount(StrictModel):
     """What an account may be asked for."""
 
     at: Moment | None = Field(default=None, description="The balance as it was at this time; without it, as it is now.")
 
 
-class ListEntries(_Strict):
+class ListEntries(StrictModel):
     """What an account's entries may be asked for."""
 
     cursor: Cursor | None = Field(default=None, description="The `next_cursor` of the page before.")
@@ -42,7 +37,7 @@ class ListEntries(_Strict):
     )
 
 
-class CreateTopUp(_Strict):
+class CreateTopUp(StrictModel):
     """Money that arrived for your tenant."""
 
     model_config = ConfigDict(
@@ -55,6 +50,20 @@ class CreateTopUp(_Strict):
         default=None, description="Your own id of it, for example the bank's; unique among top-ups where given."
     )
     comment: Comment = Field(default="", description="For people.")
+
+    @field_validator("amount", mode="plain")
+    @classmethod
+    def _exact(cls, amount: object, info: ValidationInfo) -> Decimal:
+        return exact_amount(amount, info)
+
+
+class CreateAdjustment(StrictModel):
+    """Money that is not the tenant's to pay out after all."""
+
+    currency: Currency
+    amount: Amount
+    external_id: ExternalId
+    reason: Reason
 
     @field_validator("amount", mode="plain")
     @classmethod

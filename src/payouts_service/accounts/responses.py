@@ -56,7 +56,7 @@ class EntryObject(BaseModel):
     currency: _Currency
     balance: _Signed = Field(description="This account's, after the entry.")
     other_account: Annotated[str, Field(pattern=ACCOUNT_PATTERN)] = Field(description="Where it came from or went.")
-    subject: str = Field(description="The payout, top-up or return; of a fee, the attempt's reference.")
+    subject: str = Field(description="The payout, top-up, adjustment or return; of a fee, the attempt's reference.")
     at: datetime = Field(description="In UTC.")
 
 

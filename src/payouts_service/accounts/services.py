@@ -8,14 +8,14 @@ from typing import Final
 from uuid import UUID
 
 from django.db.utils import IntegrityError
-from psycopg import errors as postgres
 
 from payouts_service.accounts.requests import CreateTopUp
 from payouts_service.accounts.wire import TOP_UP, present_account, present_top_up
 from payouts_service.connectors import registry
 from payouts_service.events.log import Fact, append
 from payouts_service.http.problems import NotFound
-from payouts_service.idempotency.keys import IdempotencyKeyReused, claim_key, fingerprint
+from payouts_service.idempotency.external_ids import is_taken
+from payouts_service.idempotency.keys import IdempotencyKeyReused, check_key, claim_key, fingerprint
 from payouts_service.kit import ids
 from payouts_service.kit.errors import ServiceError
 from payouts_service.ledger import accounts, top_ups
@@ -24,7 +24,6 @@ from payouts_service.ledger.chart import Chart
 from payouts_service.ledger.top_ups import ToppedUp
 from payouts_service.payouts import flow, funds
 from payouts_service.payouts.queries import database_now
-from payouts_service.payouts.services import check_key
 from payouts_service.payouts.steps import step
 
 _OPERATION: Final = "top_ups.create"
@@ -138,8 +137,7 @@ def find_top_up(*, tenant_id: UUID, top_up_id: UUID | None) -> ToppedUp:
 
 
 def _external_id_taken(tenant_id: UUID, request: CreateTopUp, error: IntegrityError) -> Exception:
-    violated = error.__cause__.diag.constraint_name if isinstance(error.__cause__, postgres.UniqueViolation) else None
-    if violated != "top_up_external_id_once" or request.external_id is None:
+    if request.external_id is None or not is_taken(error, constraint="top_up_external_id_once"):
         return error
     first = top_ups.find_by_external_id(tenant_id=tenant_id, external_id=request.external_id)
     named = {"top_up_id": ids.to_text(TOP_UP, first.id)} if first else {}

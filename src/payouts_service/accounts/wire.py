@@ -1,4 +1,4 @@
-"""Accounts, entries and top-ups as clients and events see them."""
+"""Accounts, entries, top-ups and adjustments as clients and events see them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ from payouts_service.kit import ids
 from payouts_service.kit.clock import wire_time
 from payouts_service.kit.money import amount_text
 from payouts_service.ledger.accounts import AccountState, EntryOfAccount
+from payouts_service.ledger.adjustments import Adjusted
 from payouts_service.ledger.chart import AccountKind, MoveKind
 from payouts_service.ledger.top_ups import ToppedUp
 
 ACCOUNT: Final = "ac"
 TOP_UP: Final = "tu"
+ADJUSTMENT: Final = "aj"
 ENTRY: Final = "en"
 _SUBJECTS: Final = {
     MoveKind.TOP_UP: TOP_UP,
+    MoveKind.ADJUSTMENT: ADJUSTMENT,
     MoveKind.HOLD: "po",
     MoveKind.POST: "po",
     MoveKind.VOID: "po",
@@ -66,6 +69,19 @@ def present_top_up(top_up: ToppedUp) -> dict[str, Any]:
         "external_id": top_up.external_id,
         "comment": top_up.comment,
         "created_at": wire_time(top_up.created_at),
+    }
+
+
+def present_adjustment(adjusted: Adjusted) -> dict[str, Any]:
+    """The adjustment as its event tells it."""
+    return {
+        "id": ids.to_text(ADJUSTMENT, adjusted.id),
+        "object": "adjustment",
+        "amount": amount_text(adjusted.amount, adjusted.currency),
+        "currency": adjusted.currency,
+        "external_id": adjusted.external_id,
+        "reason": adjusted.reason,
+        "created_at": wire_time(adjusted.created_at),
     }
 
 

@@ -49,6 +49,21 @@ MONEY_INVARIANTS: Final = (
         """,  # noqa: S608 - a fixed text
     ),
     Invariant(
+        "what_was_told_is_booked",
+        "Every top-up and adjustment has its entry of its own amount, and no other entry says that it is of one.",
+        "everything",
+        """
+        SELECT coalesce(t.id, e.subject_id)::text
+          FROM (SELECT 'top_up' AS kind, id, tenant_id, currency, amount FROM ledger_topup
+                 UNION ALL
+                SELECT 'adjustment', id, tenant_id, currency, amount FROM ledger_adjustment) t
+               FULL JOIN (
+               SELECT * FROM ledger_entry WHERE kind IN ('top_up', 'adjustment')) e
+            ON e.subject_id = t.id AND e.kind = t.kind
+         WHERE (t.tenant_id, t.currency, t.amount) IS DISTINCT FROM (e.tenant_id, e.currency, e.amount)
+        """,
+    ),
+    Invariant(
         "what_is_processed_is_held",
         "Every payout in processing has a hold of its own amount that has not ended, and nothing else has one.",
         "everything",
@@ -80,7 +95,8 @@ MONEY_INVARIANTS: Final = (
     ),
     Invariant(
         "returns_are_of_what_was_paid",
-        "What came back of a payout is what its returns and their entries say, and never more than was paid.",
+        "What came back of a payout is what its returns and their entries say, and never more than was paid; of "
+        "one that the ledger did not pay, its returns alone.",
         "everything",
         """
         SELECT p.id FROM payouts_payout p LEFT JOIN (
@@ -88,7 +104,10 @@ MONEY_INVARIANTS: Final = (
                  FROM payouts_return r LEFT JOIN ledger_entry e
                    ON e.subject_id = r.id AND e.kind = 'return' AND e.amount = r.amount
                 GROUP BY r.payout_id) r ON r.payout_id = p.id
-         WHERE (p.returned_amount, p.returned_amount) IS DISTINCT FROM (coalesce(r.told, 0), coalesce(r.booked, 0))
+         WHERE p.returned_amount <> coalesce(r.told, 0)
+            OR coalesce(r.booked, 0) <> CASE WHEN p.returned_amount = 0 OR EXISTS (
+               SELECT FROM ledger_entry paid WHERE paid.subject_id = p.id AND paid.kind = 'post')
+               THEN p.returned_amount ELSE 0 END
             OR p.returned_amount > CASE p.status WHEN 'completed' THEN p.amount ELSE 0 END
         """,
     ),

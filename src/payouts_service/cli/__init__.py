@@ -12,7 +12,7 @@ from payouts_service.cli.callbacks import replay_callbacks
 from payouts_service.cli.keys import keys
 from payouts_service.cli.limits import limits
 from payouts_service.cli.migrate import migrate
-from payouts_service.cli.money import accounts, top_up
+from payouts_service.cli.money import accounts, adjust, top_up
 from payouts_service.cli.openapi import openapi
 from payouts_service.cli.operate import connectors, explain, pause, resume
 from payouts_service.cli.personal_data import erase, reseal
@@ -29,6 +29,7 @@ def main() -> None:
 
 for verb in (
     accounts,
+    adjust,
     audit,
     bootstrap,
     connectors,

@@ -11,6 +11,7 @@ APPEND_ONLY: Final = frozenset(
     {
         "events_event",
         "idempotency_idempotencykey",
+        "ledger_adjustment",
         "ledger_entry",
         "ledger_topup",
         "payouts_exchange",

@@ -1,4 +1,4 @@
-"""`payouts accounts`, `payouts top-up`: what an operator does about money, for any tenant."""
+"""`payouts accounts`, `payouts top-up`, `payouts adjust`: what an operator does about money, for any tenant."""
 
 from __future__ import annotations
 
@@ -99,6 +99,31 @@ def top_up(tenant: str, currency: str, amount: str, external_id: str | None, com
     )
 
 
+@click.command(
+    epilog=(
+        "\b\nExample:\n"
+        "  payouts adjust --tenant Acme --currency EUR --amount 150.00 --external-id po_01kb13xf24e8pvmbk1n6wq3zd7 \\\n"
+        '    --reason "Failed by hand on 23 November; the statement of the 25th shows it as paid"'
+    )
+)
+@_TENANT
+@_CURRENCY
+@click.option("--amount", required=True, metavar="AMOUNT", help="How much is taken, for example 150.00.")
+@click.option("--external-id", required=True, metavar="ID", help="What it is about; adjusted for once.")
+@click.option("--reason", required=True, help="Why, for those who look later; the tenant reads it too.")
+@_JSON
+def adjust(tenant: str, currency: str, amount: str, external_id: str, reason: str, *, as_json: bool) -> None:
+    """Take money that is not the tenant's to pay out after all.
+
+    A top-up that was wrong; a payout that failed here, which gave its money back, and was paid all the same. Nothing is
+    paid or sent by it, and no payout changes. A wrong adjustment is made good by a top-up.
+    """
+    body = {"currency": currency, "amount": amount, "external_id": external_id, "reason": reason}
+    row = on_database(lambda: _adjusted(tenant, body))
+    told = f"{row['id']}: {row['amount']} {row['currency']} taken from {tenant}."
+    click.echo(json.dumps(row, indent=2) if as_json else told)
+
+
 def _policy_text(row: dict[str, Any]) -> str:
     policy = row["policy"]
     if policy is None:
@@ -138,12 +163,19 @@ def _topped_up(tenant: str, body: dict[str, Any]) -> dict[str, Any]:
     from payouts_service.accounts.requests import CreateTopUp
     from payouts_service.accounts.wire import present_top_up
     from payouts_service.http.validation import validate
-    from payouts_service.kit.errors import InvalidFields
     from payouts_service.tenants.queries import tenant_named
 
-    try:
-        request = validate(CreateTopUp, body)
-    except InvalidFields as error:
-        raise click.ClickException(" ".join(wrong.message for wrong in error.errors)) from error
+    request = validate(CreateTopUp, body)
     tenant_id = tenant_named(tenant).id
     return present_top_up(services.create_top_up(tenant_id=tenant_id, request=request, idempotency_key=None).top_up)
+
+
+def _adjusted(tenant: str, body: dict[str, Any]) -> dict[str, Any]:
+    from payouts_service.accounts.adjusting import adjust
+    from payouts_service.accounts.requests import CreateAdjustment
+    from payouts_service.accounts.wire import present_adjustment
+    from payouts_service.http.validation import validate
+    from payouts_service.tenants.queries import tenant_named
+
+    request = validate(CreateAdjustment, body)
+    return present_adjustment(adjust(tenant_id=tenant_named(tenant).id, request=request))

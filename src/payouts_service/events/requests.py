@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from payouts_service.events.log import known_types
 from payouts_service.http.pages import DEFAULT_LIMIT, Cursor, Limit
+from payouts_service.http.validation import StrictModel
 
 _MOST_TYPES = 20
 
@@ -25,10 +26,8 @@ EventType = Annotated[
 ]
 
 
-class ListEvents(BaseModel):
+class ListEvents(StrictModel):
     """What the feed may be asked for."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
     cursor: Cursor | None = Field(default=None, description="The `next_cursor` of the page before.")
     limit: Limit = Field(default=DEFAULT_LIMIT, description="Most events on a page.")

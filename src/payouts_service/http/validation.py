@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from payouts_service.kit.errors import FieldError, InvalidFields
@@ -14,6 +14,12 @@ Model = TypeVar("Model", bound=BaseModel)
 _CODES: Final = {"missing": "required", "extra_forbidden": "unknown-field"}
 _MESSAGES: Final = {"missing": "This field is required.", "extra_forbidden": "There is no such field; remove it."}
 _MOST_ERRORS: Final = 50
+
+
+class StrictModel(BaseModel):
+    """What a client sends: no unknown field, no coercion, and no value in errors."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
 
 def validate(model: type[Model], values: Mapping[str, object]) -> Model:

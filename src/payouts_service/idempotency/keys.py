@@ -15,7 +15,8 @@ from django.db.utils import OperationalError
 from psycopg import errors as postgres
 
 from payouts_service.idempotency.models import IdempotencyKey
-from payouts_service.kit.errors import ServiceError
+from payouts_service.kit.card_numbers import contains_card_number
+from payouts_service.kit.errors import FieldError, InvalidFields, ServiceError
 
 _VISIBLE_ASCII: Final = re.compile(r"[\x21-\x7e]{1,255}")
 
@@ -68,6 +69,14 @@ def parse_key(header: str | None, *, required: bool) -> str | None:
     if not _VISIBLE_ASCII.fullmatch(key):
         raise IdempotencyKeyInvalid("Send 1 to 255 visible ASCII characters as Idempotency-Key, for example a UUID.")
     return key
+
+
+def check_key(key: str | None) -> None:
+    """Raises InvalidFields where the key looks like a card number."""
+    # A key with letters, such as a UUID, is not looked at: one in some hundreds holds digits that look like a card's.
+    if key is not None and not any(character.isalpha() for character in key) and contains_card_number(key):
+        message = "Use another key, for example a UUID: this one may be a card number, and keys are kept for ever."
+        raise InvalidFields(FieldError("Idempotency-Key", "card-number", message))
 
 
 def fingerprint(request: dict[str, Any]) -> bytes:

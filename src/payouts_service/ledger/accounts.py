@@ -25,11 +25,11 @@ SELECT tenant_id, currency, balance - least_balance
 
 
 class BalanceBelowLimit(ServiceError):
-    """The account is further down than the new policy allows (409)."""
+    """The account is, or would be, further down than its policy allows (409)."""
 
     status = 409
     code = "balance-below-limit"
-    title = "The balance is below the new limit"
+    title = "The balance would be below the limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,11 @@ def room_of(charts: Collection[Chart]) -> dict[Chart, Decimal]:
     with connection.cursor() as cursor:
         cursor.execute(_LIMITED, [[chart.tenant_id for chart in charts], [chart.currency for chart in charts]])
         return {Chart(tenant_id, currency): room for tenant_id, currency, room in cursor.fetchall()}
+
+
+def has_moved(kind: MoveKind, *, tenant_id: UUID, subject_id: UUID) -> bool:
+    """Whether money has moved this way for the subject."""
+    return Entry.objects.filter(tenant_id=tenant_id, subject_id=subject_id, kind=kind).exists()
 
 
 def balance_at(account_id: UUID, at: datetime) -> Decimal:

@@ -4,7 +4,8 @@ Every tenant has one chart for each currency. It is kept from the side of whoeve
 tenant (``available``, ``held``) is a liability and grows by credits, money that is there (``funding``) is an asset and
 grows by debits. A balance is credits less debits, so those of one chart always add up to nothing.
 
-- ``funding``: money received for the tenant, less the fees that providers took. An asset: its balance is negative.
+- ``funding``: money received for the tenant, less fees that providers took and what adjustments found to be gone. An
+  asset: its balance is negative.
 - ``available``: what the tenant may still pay out; below zero it owes us. The only account with a policy.
 - ``held``: reserved for payouts in ``processing``; never negative.
 - ``paid_out``: what left with completed payouts, before returns; never negative.
@@ -38,6 +39,7 @@ class MoveKind(StrEnum):
     """Why money moves; of each kind a subject has one entry at most."""
 
     TOP_UP = "top_up"
+    ADJUSTMENT = "adjustment"
     HOLD = "hold"
     POST = "post"
     VOID = "void"
@@ -56,6 +58,7 @@ class Sides:
 SIDES: Final[Mapping[MoveKind, Sides]] = MappingProxyType(
     {
         MoveKind.TOP_UP: Sides(debit=AccountKind.FUNDING, credit=AccountKind.AVAILABLE),
+        MoveKind.ADJUSTMENT: Sides(debit=AccountKind.AVAILABLE, credit=AccountKind.FUNDING),
         MoveKind.HOLD: Sides(debit=AccountKind.AVAILABLE, credit=AccountKind.HELD),
         MoveKind.POST: Sides(debit=AccountKind.HELD, credit=AccountKind.PAID_OUT),
         MoveKind.VOID: Sides(debit=AccountKind.HELD, credit=AccountKind.AVAILABLE),

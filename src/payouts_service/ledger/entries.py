@@ -1,8 +1,8 @@
 """Write entries and move balances: the only code that does, set by set, under the accounts' locks.
 
-A transaction calls ``record`` once, with all of its moves, and takes no other lock afterwards; so whoever waits here
-holds no account that another waits for. ``lock`` may come before it where a decision needs the balance, and must then
-name every chart that ``record`` will.
+A transaction calls ``record`` once, with all of its moves, and afterwards locks the days' counts of limits at most, as
+the one order of locks has it; so whoever waits here holds no account that another waits for. ``lock`` may come before
+it where a decision needs the balance, and must then name every chart that ``record`` will.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class LockedAccount:
 
 
 def record(moves: Sequence[Move]) -> None:
-    """Write one entry for each move and change each account once; in the caller's transaction, last of all its locks.
+    """Write one entry for each move and change each account once; in the caller's transaction, after its rows.
 
     Raises IntegrityError where an account would fall below its limit, or where a subject has moved this way already.
     """

@@ -48,13 +48,15 @@ class Entry(models.Model):
     id = models.BigAutoField(primary_key=True)
     tenant_id = models.UUIDField()
     currency = models.TextField()
-    kind = models.TextField(help_text="top_up, hold, post, void, return or fee")
+    kind = models.TextField(help_text="top_up, adjustment, hold, post, void, return or fee")
     debit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     credit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     amount = models.DecimalField(max_digits=19, decimal_places=4)
     debit_balance = models.DecimalField(max_digits=28, decimal_places=4, help_text="Of the debit account, after it.")
     credit_balance = models.DecimalField(max_digits=28, decimal_places=4, help_text="Of the credit account, after it.")
-    subject_id = models.UUIDField(help_text="What the money moved for: a payout, an attempt, a top-up or a return.")
+    subject_id = models.UUIDField(
+        help_text="What the money moved for: a payout, an attempt, a top-up, an adjustment or a return."
+    )
     at = models.DateTimeField()
 
     class Meta:
@@ -97,3 +99,24 @@ class TopUp(models.Model):
     def __str__(self) -> str:
         """The amount."""
         return f"top-up of {self.amount} {self.currency}"
+
+
+class Adjustment(models.Model):
+    """Money that was not the tenant's to pay out, taken by an operator; rows are added and read."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="+", db_index=False)
+    currency = models.TextField()
+    amount = models.DecimalField(max_digits=19, decimal_places=4)
+    external_id = models.TextField()
+    reason = models.TextField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        """What it is about is adjusted for once."""
+
+        constraints = (models.UniqueConstraint(fields=["tenant", "external_id"], name="adjustment_external_id_once"),)
+
+    def __str__(self) -> str:
+        """The amount."""
+        return f"adjustment of {self.amount} {self.currency}"

@@ -1,7 +1,8 @@
 """Erase whom finished payouts were paid to, once they are older than a set age; resumable.
 
-Three things go: the sealed details with their blind index, what was shown of them, and the kept bodies of callbacks
-about them, which may repeat what the provider was told. Money facts and idempotency keys stay.
+What goes: the sealed details with their blind index, what was shown of them, which other payout went to the same
+account, and the kept bodies of callbacks, which may repeat what the provider was told. Money facts and idempotency keys
+stay.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ refuses what would fall below the limit all the same.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from time import monotonic
@@ -16,7 +16,7 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db.models import DateTimeField, Func, Min, Q, QuerySet, Sum
+from django.db.models import Min, Q, QuerySet, Sum
 from django.db.utils import IntegrityError
 
 from payouts_service.connectors import registry
@@ -28,6 +28,7 @@ from payouts_service.ledger.accounts import room_of
 from payouts_service.ledger.chart import AccountKind, Chart
 from payouts_service.ledger.entries import LockedAccount, lock
 from payouts_service.payouts import failures, lifecycle, queries
+from payouts_service.payouts.clock import CLOCK
 from payouts_service.payouts.models import ConnectorState, Payout, Status
 from payouts_service.payouts.steps import step
 from payouts_service.payouts.wire import payout_id_text
@@ -35,7 +36,6 @@ from payouts_service.payouts.wire import payout_id_text
 _log = structlog.get_logger(__name__)
 FUNDS: Final = "funds"
 _AT_ONCE: Final = 100  # The account is locked meanwhile, and claims wait for it.
-_CLOCK: Final = Func(function="clock_timestamp", output_field=DateTimeField())
 
 
 class InsufficientFunds(ServiceError):
@@ -64,8 +64,7 @@ class Book:
             # All that the holds will lock, in one go: two goes could wait for each other across transactions.
             accounts = lock(charts, AccountKind.AVAILABLE, AccountKind.HELD)
             self._left = {chart: accounts[chart, AccountKind.AVAILABLE] for chart in charts}
-        waiting = {chart for chart, account in self._left.items() if not account.fails_without_funds}
-        self._in_order = waiting if settings.STRICT_ORDER else set()
+        self._in_order = {chart for chart, account in self._left.items() if _keeps_order(account)}
         self._first = _first_waiting(self._in_order)
         self._lacking: list[Payout] = []
 
@@ -74,7 +73,7 @@ class Book:
         chart = chart_of(payout)
         if chart not in self._left:
             return True
-        overtakes = chart in self._first and self._first[chart] < (payout.ready_at, payout.id)
+        overtakes = _overtakes(payout, self._first)
         if overtakes or not self._left[chart].has_room_for(payout.amount):
             self._lacking.append(payout)
             if chart in self._in_order and not overtakes:
@@ -96,13 +95,19 @@ class Book:
 
 
 def require(payout: Payout) -> None:
-    """Refuse a claim by a person that there is no money for. Under the payout's lock. Raises InsufficientFunds."""
+    """Refuse a claim by a person that there is no money for. Under the payout's lock. Raises InsufficientFunds.
+
+    With STRICT_ORDER a person overtakes those that wait for funds no more than a worker does.
+    """
     chart = chart_of(payout)
     account = lock([chart], AccountKind.AVAILABLE, AccountKind.HELD)[chart, AccountKind.AVAILABLE]
-    if not account.has_room_for(payout.amount):
+    limited = account.least_balance is not None
+    overtakes = limited and _keeps_order(account) and _overtakes(payout, _first_waiting([chart]))
+    if overtakes or not account.has_room_for(payout.amount):
         missing = _missing(payout, account)
+        why = "has older payouts to pay first" if overtakes else f"lacks {missing} {payout.currency}"
         raise InsufficientFunds(
-            f"The account lacks {missing} {payout.currency}; top it up, then send the request again.",
+            f"The account {why}; top it up, then send the request again.",
             extra={"missing": missing, "currency": payout.currency},
         )
 
@@ -162,7 +167,7 @@ def connectors_at_work() -> list[str]:
 
     One whose pause for illness is over is among them: a payout must try it, or nobody learns that it is well.
     """
-    held = ConnectorState.objects.filter(Q(paused_at__isnull=False) | Q(ill_until__gt=_CLOCK))
+    held = ConnectorState.objects.filter(Q(paused_at__isnull=False) | Q(ill_until__gt=CLOCK))
     held_back = set(held.values_list("connector", flat=True))
     return [name for name in registry.names_that_submit() if name not in held_back]
 
@@ -204,6 +209,15 @@ def _first_waiting(charts: Collection[Chart]) -> dict[Chart, tuple[datetime, UUI
     return {chart: places[0] for chart, rows in found.items() if (places := list(rows[:1]))}
 
 
+def _overtakes(payout: Payout, first: Mapping[Chart, tuple[datetime, UUID]]) -> bool:
+    place = first.get(chart_of(payout))
+    return place is not None and place < (payout.ready_at, payout.id)
+
+
+def _keeps_order(account: LockedAccount) -> bool:
+    return bool(settings.STRICT_ORDER) and not account.fails_without_funds
+
+
 def _release(chart: Chart) -> int:
     """Take the mark from those of one set that fit into what is left, the oldest first; how many were released.
 
@@ -233,11 +247,11 @@ def _release(chart: Chart) -> int:
 def _promised(chart: Chart, connectors: Collection[str]) -> Decimal:
     """What those will take that are ready and about to be claimed."""
     ready = Payout.objects.filter(tenant_id=chart.tenant_id, currency=chart.currency, status=Status.CREATED)
-    ready = ready.filter(blockers=[], ready_at__lte=_CLOCK, connector__in=connectors)
+    ready = ready.filter(blockers=[], ready_at__lte=CLOCK, connector__in=connectors)
     total: Decimal | None = ready.aggregate(total=Sum("amount"))["total"]
     return total or Decimal(0)
 
 
 def _missing(payout: Payout, account: LockedAccount) -> str:
     least = account.least_balance or Decimal(0)
-    return amount_text(payout.amount - (account.balance - least), payout.currency)
+    return amount_text(max(payout.amount - (account.balance - least), Decimal(0)), payout.currency)

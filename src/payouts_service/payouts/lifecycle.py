@@ -123,7 +123,9 @@ def erase(payouts: Sequence[Payout], *, at: datetime) -> None:
         payout.details_masked = erased(payout.details_masked)
         payout.details_sealed = b""
         payout.recipient_index = None
-    Payout.objects.bulk_update(payouts, ["details_masked", "details_sealed", "recipient_index"])
+        payout.possible_duplicate_of = None  # It would say that whoever got the other payout got this one.
+    blanked = ["details_masked", "details_sealed", "recipient_index", "possible_duplicate_of"]
+    Payout.objects.bulk_update(payouts, blanked)
     change(payouts, "payout.erased", at=at)
 
 

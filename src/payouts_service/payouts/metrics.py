@@ -128,6 +128,29 @@ def unfinished() -> Iterable[Metric]:
     return [count, oldest]
 
 
+@register_collector
+def waiting() -> Iterable[Metric]:
+    """What waits in ``created``, by what for; answered from the partial index of unfinished payouts."""
+    count = GaugeMetricFamily(
+        "payouts_waiting", "Payouts not begun, by what they wait for.", labels=["connector", "waits_for"]
+    )
+    oldest = GaugeMetricFamily(
+        "payouts_oldest_waiting_seconds", "Age of the oldest of them.", labels=["connector", "waits_for"]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT connector, waits_for, count(*), extract(epoch FROM clock_timestamp() - min(created_at))"
+            " FROM payouts_payout, unnest(CASE WHEN scheduled_for > clock_timestamp()"
+            "  THEN blockers || 'schedule'::text ELSE blockers END) AS waits_for"
+            " WHERE finished_at IS NULL AND status = 'created'"
+            "  AND (blockers <> '{}' OR scheduled_for > clock_timestamp()) GROUP BY 1, 2"
+        )
+        for connector, waits_for, number, age in cursor.fetchall():
+            count.add_metric([connector, waits_for], number)
+            oldest.add_metric([connector, waits_for], float(age))
+    return [count, oldest]
+
+
 def _paused_tenants() -> Metric:
     number = GaugeMetricFamily("payouts_tenants_paused", "Tenants that a person has paused.")
     number.add_metric([], Tenant.objects.exclude(paused_at=None).count())

@@ -10,7 +10,6 @@ from typing import Annotated, Final, Literal
 from django.conf import settings
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -23,6 +22,7 @@ from pydantic_core import PydanticCustomError
 from payouts_service.connectors.contract import RejectionCode
 from payouts_service.http.moments import Moment
 from payouts_service.http.pages import DEFAULT_LIMIT, Cursor, Limit
+from payouts_service.http.validation import StrictModel
 from payouts_service.kit.clock import utc_now
 from payouts_service.kit.money import parse_amount
 from payouts_service.payouts.models import Status
@@ -97,13 +97,7 @@ GivenCode = Annotated[RejectionCode, Field(strict=False)]
 Metadata = Annotated[dict[MetadataKey, MetadataValue], Field(max_length=50)]
 
 
-class _Body(BaseModel):
-    """Strict: no unknown field, no coercion."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
-
-
-class CreatePayout(_Body):
+class CreatePayout(StrictModel):
     """A request to pay one recipient."""
 
     model_config = ConfigDict(
@@ -150,14 +144,14 @@ class EvidenceKind(StrEnum):
     OTHER = "other"
 
 
-class Evidence(_Body):
+class Evidence(StrictModel):
     """What a person saw before they settled a payout by hand."""
 
     kind: Annotated[EvidenceKind, Field(strict=False)] = Field(description="Where it was seen.")
     text: Reason = Field(description="What was seen, for example the bank's own number of the payment.")
 
 
-class UpdatePayout(_Body):
+class UpdatePayout(StrictModel):
     """A change of status by a person, of the comment, or of the metadata; what is absent stays, and null is refused."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"comment": "Paid with the morning run"}]})
@@ -182,7 +176,7 @@ class UpdatePayout(_Body):
     )
 
 
-class GiveReason(_Body):
+class GiveReason(StrictModel):
     """Why something is done, for those who look later."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "The bank maintains its systems"}]})
@@ -190,7 +184,7 @@ class GiveReason(_Body):
     reason: Reason = Field(description="Why, for people.")
 
 
-class CancelPayout(_Body):
+class CancelPayout(StrictModel):
     """Give a payout up before anything was sent."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "Ordered twice"}]})
@@ -198,7 +192,7 @@ class CancelPayout(_Body):
     reason: Reason = Field(description="Why, for those who read the payout later.")
 
 
-class CreateReturn(_Body):
+class CreateReturn(StrictModel):
     """Money of a completed payout that came back."""
 
     model_config = ConfigDict(
@@ -222,7 +216,7 @@ class CreateReturn(_Body):
         return exact_amount(amount, info)  # The payout's currency is not known here; the verb looks at its digits.
 
 
-class ReadPayout(_Body):
+class ReadPayout(StrictModel):
     """What a read may be asked for."""
 
     reveal: Literal["recipient_details"] | None = Field(
@@ -230,7 +224,7 @@ class ReadPayout(_Body):
     )
 
 
-class ListPayouts(_Body):
+class ListPayouts(StrictModel):
     """What a list may be asked for."""
 
     cursor: Cursor | None = Field(default=None, description="The `next_cursor` of the page before.")
@@ -248,7 +242,7 @@ class ListPayouts(_Body):
     created_at__lt: Moment | None = Field(default=None, description="Only payouts made before this time.")
 
 
-class SearchPayouts(_Body):
+class SearchPayouts(StrictModel):
     """A search for what was asked to be paid to one account."""
 
     model_config = ConfigDict(

@@ -16,15 +16,17 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db.models import DateTimeField, Func, QuerySet
+from django.db.models import QuerySet
 
 from payouts_service.connectors import registry
 from payouts_service.connectors.contract import Outcome, OutcomeKind
 from payouts_service.http.conditional import check_version
 from payouts_service.kit.errors import FieldError, InvalidFields, ServiceError
 from payouts_service.kit.money import amount_text, in_units, minor_units
+from payouts_service.ledger.accounts import has_moved
 from payouts_service.ledger.chart import Move, MoveKind
 from payouts_service.payouts import flow, lifecycle, queries, settlement
+from payouts_service.payouts.clock import CLOCK
 from payouts_service.payouts.engine import inquire
 from payouts_service.payouts.funds import chart_of
 from payouts_service.payouts.models import Callback, Payout, PayoutAttempt, Return, Status
@@ -34,7 +36,6 @@ from payouts_service.payouts.steps import step
 from payouts_service.payouts.wire import payout_id_text
 
 _log = structlog.get_logger(__name__)
-_CLOCK: Final = Func(function="clock_timestamp", output_field=DateTimeField())
 _BUDGET_SECONDS: Final = 10
 _BY_PROVIDER: Final = ""
 """The reason of a return that the provider told of; a person has to give one."""
@@ -131,7 +132,7 @@ def ask_due(connector: str) -> None:
 
 
 def _due(connector: str) -> QuerySet[PayoutAttempt]:
-    due = PayoutAttempt.objects.filter(connector=connector, returns_due_at__lte=_CLOCK, closed_at__isnull=False)
+    due = PayoutAttempt.objects.filter(connector=connector, returns_due_at__lte=CLOCK, closed_at__isnull=False)
     return due.filter(payout__status=Status.COMPLETED)
 
 
@@ -197,9 +198,20 @@ def _book(payout: Payout, amount: Decimal, provider_reference: str, reason: str,
         payout=payout, amount=amount, provider_reference=provider_reference, reason=reason, created_at=at
     )
     payout.returned_amount += amount
-    money = [Move(MoveKind.RETURN, chart_of(payout), amount, booked.id)]
-    lifecycle.change([payout], "payout.returned", at=at, money=money)
+    lifecycle.change([payout], "payout.returned", at=at, money=_money_of(booked, payout))
     return booked
+
+
+def _money_of(booked: Return, payout: Payout) -> list[Move]:
+    """What the ledger moves: nothing where it never saw the payment leave, or it would give what it has not taken."""
+    came_back = Move(MoveKind.RETURN, chart_of(payout), booked.amount, booked.id)
+    if payout.held:  # A release without a ledger completed it, and the sweep has not posted it yet.
+        payout.held = False
+        return [Move(MoveKind.POST, chart_of(payout), payout.amount, payout.id), came_back]
+    if has_moved(MoveKind.POST, tenant_id=payout.tenant_id, subject_id=payout.id):
+        return [came_back]
+    _log.warning("return_beside_the_ledger", payout_id=payout_id_text(payout.id))
+    return []
 
 
 def _in_currency(amount: Decimal | None, currency: str) -> Decimal | None:

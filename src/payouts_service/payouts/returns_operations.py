@@ -18,8 +18,9 @@ RETURN: Final = extend_schema(
     operation_id="payouts_return",
     tags=TAGS,
     summary="Tell of a return",
-    description="Money of a `completed` payout came back, all or some of it: it is credited to your account, and "
-    "listed in the payout's `returns`; the payout stays `completed`. Told again with the same `provider_reference` it "
+    description="Money of a `completed` payout came back, all or some of it: it is credited to your account (but "
+    "for a payout that was paid before there were accounts), and listed in the payout's `returns`; the payout stays "
+    "`completed`. Told again with the same `provider_reference` it "
     "is not booked again. Providers that call back tell of their returns themselves. Give the scope `returns:write` to "
     "whoever sees the money come back only.",
     parameters=[

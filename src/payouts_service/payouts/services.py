@@ -9,12 +9,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.utils import IntegrityError
-from psycopg import errors as postgres
 
 from payouts_service.connectors import registry
 from payouts_service.http.conditional import check_version
 from payouts_service.http.problems import NotFound
-from payouts_service.idempotency.keys import IdempotencyKeyReused, claim_key, fingerprint
+from payouts_service.idempotency.external_ids import is_taken
+from payouts_service.idempotency.keys import IdempotencyKeyReused, check_key, claim_key, fingerprint
 from payouts_service.kit import ids
 from payouts_service.kit.clock import utc_now
 from payouts_service.kit.errors import FieldError, InvalidFields, ServiceError
@@ -26,7 +26,6 @@ from payouts_service.payouts.requests import CreatePayout, UpdatePayout
 from payouts_service.payouts.steps import step
 from payouts_service.payouts.wire import payout_id_text, waiting_for
 from payouts_service.recipients.blind_index import blind_index
-from payouts_service.recipients.card_numbers import contains_card_number
 from payouts_service.recipients.masking import mask
 from payouts_service.recipients.sealing import seal
 
@@ -174,14 +173,6 @@ def lock(*, tenant_id: UUID, payout_id: UUID) -> Payout:
     return payout
 
 
-def check_key(key: str | None) -> None:
-    """Raises InvalidFields where an Idempotency-Key looks like a card number."""
-    # A key with letters, such as a UUID, is not looked at: one in some hundreds holds digits that look like a card's.
-    if key is not None and not any(character.isalpha() for character in key) and contains_card_number(key):
-        message = "Use another key, for example a UUID: this one may be a card number, and keys are kept for ever."
-        raise InvalidFields(FieldError("Idempotency-Key", "card-number", message))
-
-
 def _check_connector(name: str, request: CreatePayout) -> None:
     capabilities = registry.get(name).capabilities
     kind = request.recipient_details.kind
@@ -230,8 +221,7 @@ def _new_payout(payout_id: UUID, tenant_id: UUID, connector: str, request: Creat
 
 
 def _external_id_taken(tenant_id: UUID, request: CreatePayout, error: IntegrityError) -> Exception:
-    violated = error.__cause__.diag.constraint_name if isinstance(error.__cause__, postgres.UniqueViolation) else None
-    if violated != "payout_external_id_once" or request.external_id is None:
+    if request.external_id is None or not is_taken(error, constraint="payout_external_id_once"):
         return error
     first = queries.find_by_external_id(tenant_id=tenant_id, external_id=request.external_id)
     named = {"payout_id": payout_id_text(first.id)} if first else {}
@@ -268,7 +258,8 @@ def _move_by_hand(payout: Payout, request: UpdatePayout, *, at: datetime) -> Non
         raise _no_such_move(payout, target, held)
     if target == Status.PROCESSING:
         if not limits.Book([payout], at=at).admits(payout):
-            raise _no_such_move(payout, target, "A limit on payouts of the tenant or to the recipient is reached.")
+            hint = "A limit on payouts of the tenant or to the recipient is reached."
+            raise _no_such_move(payout, target, hint, limited=True)
         attempts.open_by_hand(payout, at=at)
         return
     attempt = attempts.lock_open(payout)
@@ -297,8 +288,8 @@ def _give_up_retrying(payout: Payout, request: UpdatePayout, target: Status, *, 
     lifecycle.move([payout], "reject", at=at)
 
 
-def _no_such_move(payout: Payout, target: str, hint: str) -> InvalidTransition:
-    waits = bool(waiting_for(payout, at=utc_now(), holds=holds_for(payout.tenant_id)))
+def _no_such_move(payout: Payout, target: str, hint: str, *, limited: bool = False) -> InvalidTransition:
+    waits = limited or bool(waiting_for(payout, at=utc_now(), holds=holds_for(payout.tenant_id)))
     allowed = [str(status) for status in lifecycle.moves_by_hand(payout, waits=waits)]
     return InvalidTransition(
         f"The payout is {payout.status} and cannot become {target}. {hint}",

@@ -16,6 +16,7 @@ from django.db import connection
 
 from payouts_service.connectors.contract import Outcome, OutcomeKind
 from payouts_service.kit.money import in_units
+from payouts_service.ledger.accounts import has_moved
 from payouts_service.ledger.chart import Move, MoveKind
 from payouts_service.payouts import failures, funds, lifecycle, queries
 from payouts_service.payouts.attempts import leave_processing
@@ -68,14 +69,18 @@ def settle(results: Sequence[Result]) -> list[Result]:
         called = _called_meanwhile(attempts.values())
         stale: list[Result] = []
         asked_at_once: list[UUID] = []
+        returned: list[UUID] = []
         rows: list[dict[str, Any]] = []
         by_verb: dict[str, list[Payout]] = defaultdict(list)
         for result in results:
             payout, attempt = payouts[result.payout_id], attempts[result.attempt_id]
             if attempt.closed_at is not None or attempt.claim_token != result.claim_token:
                 stale.append(result)
-                if contradicts(attempt, result.outcome.kind) and payout not in by_verb["payout.discrepancy_found"]:
+                contradicted = contradicts(attempt, result.outcome.kind)
+                if contradicted and payout not in by_verb["payout.discrepancy_found"]:
                     by_verb["payout.discrepancy_found"].append(payout)
+                if result.outcome.returned is not None and not contradicted:
+                    returned.append(attempt.id)
                 if attempt.closed_at is None and attempt.claim_token is None and result.outcome.kind in _FINAL:
                     asked_at_once.append(attempt.id)  # Parked, and now there is news of it.
                 continue
@@ -83,23 +88,33 @@ def settle(results: Sequence[Result]) -> list[Result]:
             rows.append(_row(attempt))
         _update_attempts(rows)
         PayoutAttempt.objects.filter(id__in=asked_at_once).update(next_inquiry_at=at, claims=0)
+        PayoutAttempt.objects.filter(id__in=returned).update(returns_due_at=at)
         _keep(results, stale, at=at)
-        fees = _fees(results, stale, payouts)
-        lifecycle.move_all({verb: by_verb[verb] for verb in ("confirm", "reject")}, at=at, fees=fees)
+        charged = [result for result in results if result not in stale or _tells_fee(result, payouts, attempts)]
+        lifecycle.move_all({verb: by_verb[verb] for verb in ("confirm", "reject")}, at=at, fees=_fees(charged, payouts))
         for event in ("payout.progressed", "payout.discrepancy_found"):
             lifecycle.change(by_verb[event], event, at=at)
     return stale
 
 
-def _fees(results: Sequence[Result], stale: Sequence[Result], payouts: Mapping[UUID, Payout]) -> list[Move]:
-    """What providers charged, for each attempt, in whole units of the currency: a part of one counts as one."""
-    fees = []
+def _fees(results: Sequence[Result], payouts: Mapping[UUID, Payout]) -> list[Move]:
+    """What providers charged, once for each attempt, in whole units of the currency: a part of one counts as one."""
+    fees = {}
     for result in results:
-        if result.outcome.fee is not None and result not in stale:
+        if result.outcome.fee is not None:
             payout = payouts[result.payout_id]
             charged = in_units(result.outcome.fee, payout.currency, rounding=ROUND_UP)
-            fees.append(Move(MoveKind.FEE, funds.chart_of(payout), charged, result.attempt_id))
-    return fees
+            fees[result.attempt_id] = Move(MoveKind.FEE, funds.chart_of(payout), charged, result.attempt_id)
+    return list(fees.values())
+
+
+def _tells_fee(late: Result, payouts: Mapping[UUID, Payout], attempts: Mapping[UUID, PayoutAttempt]) -> bool:
+    """Whether a late answer agrees with how the attempt ended, and is the first to tell of a fee."""
+    attempt = attempts[late.attempt_id]
+    if late.outcome.fee is None or attempt.closed_at is None or contradicts(attempt, late.outcome.kind):
+        return False
+    tenant_id = payouts[late.payout_id].tenant_id
+    return not has_moved(MoveKind.FEE, tenant_id=tenant_id, subject_id=attempt.id)
 
 
 def _called_meanwhile(attempts: Collection[PayoutAttempt]) -> set[UUID]:

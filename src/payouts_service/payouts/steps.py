@@ -44,9 +44,10 @@ STEPS: Final = frozenset(
         "reseal",
         "erase",
         "set_limits",
+        "adjust",
     }
 )
-OF_COMMANDS: Final = frozenset({"reseal", "erase", "set_limits"})
+OF_COMMANDS: Final = frozenset({"reseal", "erase", "set_limits", "adjust"})
 """Steps of operators' commands alone; no process that serves or pays reaches them."""
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
-from payouts_service.recipients.card_numbers import contains_card_number
+from payouts_service.kit.card_numbers import contains_card_number
 
 # A comment may have lines, and the joiners are part of emoji and of Persian spelling.
 _ALSO_IN_FREE_TEXT: Final = frozenset("\n\u200c\u200d")

@@ -28,6 +28,7 @@ from schwifty import IBAN
 from schwifty.exceptions import SchwiftyException
 from stdnum.ru import inn as taxpayer_number
 
+from payouts_service.http.validation import StrictModel
 from payouts_service.recipients.free_text import LINE, refuse_card_number
 from payouts_service.recipients.russian_accounts import account_fits_bank, correspondent_account_fits_bank
 
@@ -128,10 +129,8 @@ Last4 = Annotated[str, StringConstraints(pattern="^[0-9]{4}$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=500), LINE]
 
 
-class Details(BaseModel):
-    """What all kinds share: unknown fields are refused, nothing is coerced, no value is shown in errors."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+class Details(StrictModel):
+    """What all kinds share."""
 
     def plain(self) -> dict[str, str]:
         """The strings to seal, ``kind`` included, without the fields that were not given."""

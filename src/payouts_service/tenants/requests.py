@@ -5,29 +5,25 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from payouts_service.http.moments import Moment
 from payouts_service.http.pages import DEFAULT_LIMIT, Cursor, Limit
+from payouts_service.http.validation import StrictModel
+from payouts_service.kit.card_numbers import contains_card_number
 from payouts_service.tenants.scopes import Scope
 
 DEFAULT_OVERLAP: Final = timedelta(days=1)
 LONGEST_OVERLAP: Final = timedelta(days=30)
-_FEWEST_DIGITS_OF_A_CARD: Final = 13  # ISO/IEC 7812 lets a card number have 19 at most; the shortest in use have 13.
 _SCOPES_SCHEMA: Final[dict[str, Any]] = {"uniqueItems": True}
-
-
-def may_be_card_number(text: str) -> bool:
-    """Whether the text holds as many digits as a card number; what is kept for ever may be none."""
-    return sum(character.isdigit() for character in text) >= _FEWEST_DIGITS_OF_A_CARD
 
 
 def _plain(name: str) -> str:
     if not name.isprintable() or name != name.strip():
         raise PydanticCustomError("name", "Write the name in visible characters, without spaces around it")
-    if may_be_card_number(name):
-        raise PydanticCustomError("card-number", "Write the name with fewer than 13 digits: they may be a card number")
+    if contains_card_number(name):
+        raise PydanticCustomError("card-number", "Remove the card number: names are kept in events")
     return name
 
 
@@ -37,13 +33,7 @@ def _in_order(scopes: list[Scope]) -> list[Scope]:
     return sorted(scopes)
 
 
-class _Strict(BaseModel):
-    """No unknown field, no coercion."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
-
-
-class CreateKey(_Strict):
+class CreateKey(StrictModel):
     """A new key of the caller's tenant."""
 
     model_config = ConfigDict(
@@ -63,7 +53,7 @@ class CreateKey(_Strict):
     )
 
 
-class RotateKey(_Strict):
+class RotateKey(StrictModel):
     """A new secret for a key."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"overlap_seconds": 3600}]})
@@ -78,7 +68,7 @@ class RotateKey(_Strict):
         return timedelta(seconds=self.overlap_seconds)
 
 
-class ListKeys(_Strict):
+class ListKeys(StrictModel):
     """What a list may be asked for."""
 
     cursor: Cursor | None = Field(default=None, description="The `next_cursor` of the page before.")

@@ -13,14 +13,14 @@ from uuid import UUID
 from django.db import transaction
 
 from payouts_service.events.log import Fact, append
-from payouts_service.idempotency.keys import IdempotencyKeyReused, claim_key, fingerprint
+from payouts_service.idempotency.keys import IdempotencyKeyReused, check_key, claim_key, fingerprint
 from payouts_service.kit import ids
 from payouts_service.kit.errors import FieldError, InvalidFields, ServiceError
 from payouts_service.tenants import queries
 from payouts_service.tenants.keys import new_secret, store_key
 from payouts_service.tenants.models import ApiKey, PreviousSecret, Tenant
 from payouts_service.tenants.queries import KeyNotFound
-from payouts_service.tenants.requests import CreateKey, may_be_card_number
+from payouts_service.tenants.requests import CreateKey
 from payouts_service.tenants.scopes import BY_AN_OPERATOR_ONLY, OF_THE_OPERATOR, Scope
 from payouts_service.tenants.wire import key_id_text, present, status
 
@@ -81,7 +81,7 @@ def create_key(
 
     Raises InvalidFields, ExceedsOwnKey, IdempotencyKeyReused or FirstRequestRunning.
     """
-    _check_idempotency_key(idempotency_key)
+    check_key(idempotency_key)
     key_id = ids.new_id()
     try:
         with transaction.atomic():
@@ -151,12 +151,6 @@ def _lock(tenant_id: UUID, key_id: UUID) -> ApiKey:
     if key is None:
         raise KeyNotFound
     return key
-
-
-def _check_idempotency_key(key: str | None) -> None:
-    if key is not None and not any(character.isalpha() for character in key) and may_be_card_number(key):
-        message = "Use another key, for example a UUID: this one may be a card number, and keys are kept for ever."
-        raise InvalidFields(FieldError("Idempotency-Key", "card-number", message))
 
 
 def _check_may_hand_on(maker_id: UUID | None, scopes: set[Scope] | set[str], expires_at: datetime | None) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from hypothesis import assume, given, strategies as st
 
-from payouts_service.recipients.card_numbers import contains_card_number
+from payouts_service.kit.card_numbers import contains_card_number
 
 SEPARATORS = [
     "",

@@ -124,4 +124,4 @@ def test_the_metrics_in_its_table_exist(acme: Client, simulator: SimulatorProces
     table = README.partition("### What to watch")[2]
     named = set(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) | set(re.findall(r"`(payouts_\w+_total)`", table))
     assert {name for name in named if f"# HELP {name} " not in shown} == set()
-    assert len(named) == 18
+    assert len(named) == 19

@@ -3,6 +3,8 @@
 #   PORT=8000               port of the API
 #   PYTHON=python3.12       the Python to make .venv with
 SHELL := /bin/sh
+# Each has servers of its own, so neither sees the other; ARGS="-n 0" is for a debugger.
+TWO_PROCESSES := -n 2 --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
 .PHONY: help up down logs migrate shell clean test test-django42 test-rabbitmq broken torture lint audit-dependencies openapi format install install-django42
 
@@ -28,10 +30,10 @@ clean: install  ## Stop the service and remove its data (asks first; YES=1 answe
 	@tools/stack.sh clean
 
 test: install  ## Run the tests, against servers of their own
-	@.venv/bin/python -m pytest $(ARGS)
+	@.venv/bin/python -m pytest $(TWO_PROCESSES) $(ARGS)
 
 test-django42: install-django42  ## Run the tests on Django 4.2
-	@PYTHONPATH=src .venv-django42/bin/python -m pytest $(ARGS)
+	@PYTHONPATH=src .venv-django42/bin/python -m pytest $(TWO_PROCESSES) $(ARGS)
 
 test-rabbitmq: install  ## Run the engine's tests on RabbitMQ
 	@TEST_BROKER=rabbitmq .venv/bin/python -m pytest tests/hints tests/journeys tests/payouts/test_engine.py $(ARGS)

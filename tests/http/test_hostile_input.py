@@ -147,7 +147,9 @@ def test_every_hostile_body_is_refused_by_create_update_and_cancel(acme: Client,
 @pytest.mark.parametrize("method", METHODS)
 def test_no_address_fails_with_any_method_query_or_header(acme: Client, anonymous: Client, method: str) -> None:
     for client in (acme, anonymous):
-        for path in _addresses(acme.create()["id"], "po_١", "%00", "%ED%A0%80", "x" * 2000):
+        for path in _addresses("po_١", "%00", "%ED%A0%80", "x" * 2000):
+            _answered_well(client, method, path)
+        for path in _addresses(acme.create()["id"]):
             _answered_well(client, method, path)
             for query in QUERIES:
                 _answered_well(client, method, path + query)

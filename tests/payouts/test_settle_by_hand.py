@@ -136,7 +136,7 @@ def test_a_payout_that_waits_cannot_be_taken(acme: Client) -> None:
         ({"status": "completed", "evidence": {**EVIDENCE, "by": "me"}}, {"evidence.by"}),
         ({"amount": "1.00"}, {"amount"}),
     ],
-    ids=repr,
+    ids=lambda given: repr(given if isinstance(given, dict) else sorted(given)),  # A set has no order to agree on.
 )
 def test_a_wrong_combination_is_named(acme: Client, body: dict[str, Any], fields: set[str]) -> None:
     payout_id = _in(acme, "processing")

@@ -170,10 +170,10 @@ class Load:
             pause = min(pause * 2, 1.5)
 
     async def _watch(self, intent: Intent) -> None:
-        pause = 0.4
+        pause = 1.0
         while not self._ending.is_set():
             await asyncio.sleep(pause * (0.5 + self._chances.random()))
-            pause = min(pause * 1.5, 1.2)
+            pause = min(pause * 2, 2.5)  # Else the clients' reading is most of the work of the stack.
             is_last = intent.is_over
             known = intent.status
             answer = await self._send("GET", f"/api/payouts/{min(intent.ids)}/")

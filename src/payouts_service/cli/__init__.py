@@ -9,6 +9,7 @@ import click
 from payouts_service.cli.audit import audit
 from payouts_service.cli.bootstrap import bootstrap
 from payouts_service.cli.callbacks import replay_callbacks
+from payouts_service.cli.completion import completion
 from payouts_service.cli.keys import keys
 from payouts_service.cli.limits import limits
 from payouts_service.cli.migrate import migrate
@@ -31,6 +32,7 @@ for verb in (
     accounts,
     audit,
     bootstrap,
+    completion,
     connectors,
     erase,
     explain,

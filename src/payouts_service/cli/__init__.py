@@ -16,6 +16,7 @@ from payouts_service.cli.migrate import migrate
 from payouts_service.cli.money import accounts, top_up
 from payouts_service.cli.openapi import openapi
 from payouts_service.cli.operate import connectors, explain, pause, resume
+from payouts_service.cli.payouts import create, list_payouts, settle, show
 from payouts_service.cli.personal_data import erase, reseal
 
 
@@ -34,16 +35,20 @@ for verb in (
     bootstrap,
     completion,
     connectors,
+    create,
     erase,
     explain,
     keys,
     limits,
+    list_payouts,
     migrate,
     openapi,
     pause,
     replay_callbacks,
     reseal,
     resume,
+    settle,
+    show,
     top_up,
 ):
     main.add_command(verb)

@@ -43,6 +43,7 @@ EXCEPTIONS: Final = {
     "payouts/attempts.py:decide": ADDS,
     "payouts/attempts.py:lock_open": FROM_ROW,
     "payouts/attempts.py:open_all": ADDS,
+    "payouts/backlog.py": "counts and shows to those who operate, over every tenant",
     "payouts/callbacks.py:_apply": "a provider calls; its reference leads to the payment, and nothing is shown",
     "payouts/claims.py": ENGINE,
     "payouts/erasure.py": "an operator erases at the terminal, for every tenant",

@@ -19,6 +19,7 @@ from payouts_service.cli.openapi import openapi
 from payouts_service.cli.operate import connectors, explain, pause, resume
 from payouts_service.cli.payouts import create, list_payouts, settle, show
 from payouts_service.cli.personal_data import erase, reseal
+from payouts_service.cli.watch import watch
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -52,5 +53,6 @@ for verb in (
     settle,
     show,
     top_up,
+    watch,
 ):
     main.add_command(verb)

@@ -4,7 +4,7 @@
 #   PYTHON=python3.12       the Python to make .venv with
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help up down logs migrate doctor shell clean test test-django42 test-rabbitmq broken torture lint audit-dependencies openapi format install install-django42
+.PHONY: help up down logs migrate demo doctor shell clean test test-django42 test-rabbitmq broken torture lint audit-dependencies openapi format install install-django42
 
 help:  ## Print this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1 /p' Makefile | while read -r word text; do printf '  make %-18s %s\n' "$$word" "$$text"; done
@@ -20,6 +20,9 @@ logs: install  ## Follow the logs
 
 migrate: install  ## Bring the database's tables up to date
 	@tools/stack.sh migrate
+
+demo: install  ## Fill the running stack with a lively day of payouts
+	@tools/stack.sh demo
 
 doctor: install  ## Say what is wrong here, and what to do about it
 	@.venv/bin/payouts doctor

@@ -10,6 +10,7 @@ from payouts_service.cli.audit import audit
 from payouts_service.cli.bootstrap import bootstrap
 from payouts_service.cli.callbacks import replay_callbacks
 from payouts_service.cli.completion import completion
+from payouts_service.cli.demo import demo
 from payouts_service.cli.doctor import doctor
 from payouts_service.cli.keys import keys
 from payouts_service.cli.limits import limits
@@ -38,6 +39,7 @@ for verb in (
     completion,
     connectors,
     create,
+    demo,
     doctor,
     erase,
     explain,

@@ -4,7 +4,7 @@
 #   PYTHON=python3.12       the Python to make .venv with
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help up down logs migrate demo doctor shell clean test test-django42 test-rabbitmq broken torture lint audit-dependencies openapi format install install-django42
+.PHONY: help up down logs migrate demo doctor shell clean test test-django42 test-rabbitmq broken torture lint audit-dependencies openapi docs format install install-django42
 
 help:  ## Print this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1 /p' Makefile | while read -r word text; do printf '  make %-18s %s\n' "$$word" "$$text"; done
@@ -55,14 +55,19 @@ lint: install  ## Check style, types, imports and generated files
 	@.venv/bin/lint-imports
 	@set -a && . deploy/lint.env && HTTPS_ONLY=true DJANGO_SETTINGS_MODULE=payouts_service.settings .venv/bin/django-admin check --deploy --fail-level WARNING
 	@if command -v promtool >/dev/null; then \
-	  promtool check rules deploy/prometheus/alerts.yml && promtool test rules deploy/prometheus/alerts_test.yml; \
-	else echo 'The alerts were not checked: there is no promtool here.'; fi
+	  promtool check rules deploy/prometheus/alerts.yml && promtool test rules deploy/prometheus/alerts_test.yml \
+	  && .venv/bin/python -m tools.dashboard_rules > .dashboard.yml && promtool check rules .dashboard.yml; \
+	  code=$$?; rm -f .dashboard.yml; exit $$code; \
+	else echo 'The alerts and the dashboard were not checked: there is no promtool here.'; fi
 
 audit-dependencies:  ## Look for known weaknesses in every locked package (asks an advisory service)
 	@python=$$(tools/find_python.sh) && "$$python" -m tools.audit_dependencies
 
 openapi: install  ## Write openapi.yaml anew from the code
 	@set -a && . deploy/lint.env && .venv/bin/payouts openapi > openapi.yaml.new && mv openapi.yaml.new openapi.yaml
+
+docs: install  ## Write docs/reference anew from the code
+	@set -a && . deploy/lint.env && .venv/bin/payouts reference --write docs/reference
 
 format: install  ## Let the formatter lay out the code
 	@.venv/bin/ruff check --fix

@@ -20,6 +20,7 @@ from payouts_service.cli.openapi import openapi
 from payouts_service.cli.operate import connectors, explain, pause, resume
 from payouts_service.cli.payouts import create, list_payouts, settle, show
 from payouts_service.cli.personal_data import erase, reseal
+from payouts_service.cli.reference import reference
 from payouts_service.cli.watch import watch
 
 
@@ -49,6 +50,7 @@ for verb in (
     migrate,
     openapi,
     pause,
+    reference,
     replay_callbacks,
     reseal,
     resume,

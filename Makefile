@@ -6,7 +6,7 @@ SHELL := /bin/sh
 # Each has servers of its own, so neither sees the other; ARGS="-n 0" is for a debugger.
 TWO_PROCESSES := -n 2 --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
-.PHONY: help up down logs migrate shell clean test test-django42 test-rabbitmq broken torture lint audit-dependencies openapi format install install-django42
+.PHONY: help up down logs migrate demo doctor shell clean test test-django42 test-rabbitmq broken torture lint audit-dependencies openapi docs format install install-django42
 
 help:  ## Print this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1 /p' Makefile | while read -r word text; do printf '  make %-18s %s\n' "$$word" "$$text"; done
@@ -22,6 +22,12 @@ logs: install  ## Follow the logs
 
 migrate: install  ## Bring the database's tables up to date
 	@tools/stack.sh migrate
+
+demo: install  ## Fill the running stack with a lively day of payouts
+	@tools/stack.sh demo
+
+doctor: install  ## Say what is wrong here, and what to do about it
+	@.venv/bin/payouts doctor
 
 shell: install  ## Open Django's shell
 	@tools/stack.sh shell
@@ -51,14 +57,19 @@ lint: install  ## Check style, types, imports and generated files
 	@.venv/bin/lint-imports
 	@set -a && . deploy/lint.env && HTTPS_ONLY=true DJANGO_SETTINGS_MODULE=payouts_service.settings .venv/bin/django-admin check --deploy --fail-level WARNING
 	@if command -v promtool >/dev/null; then \
-	  promtool check rules deploy/prometheus/alerts.yml && promtool test rules deploy/prometheus/alerts_test.yml; \
-	else echo 'The alerts were not checked: there is no promtool here.'; fi
+	  promtool check rules deploy/prometheus/alerts.yml && promtool test rules deploy/prometheus/alerts_test.yml \
+	  && .venv/bin/python -m tools.dashboard_rules > .dashboard.yml && promtool check rules .dashboard.yml; \
+	  code=$$?; rm -f .dashboard.yml; exit $$code; \
+	else echo 'The alerts and the dashboard were not checked: there is no promtool here.'; fi
 
 audit-dependencies:  ## Look for known weaknesses in every locked package (asks an advisory service)
 	@python=$$(tools/find_python.sh) && "$$python" -m tools.audit_dependencies
 
 openapi: install  ## Write openapi.yaml anew from the code
 	@set -a && . deploy/lint.env && .venv/bin/payouts openapi > openapi.yaml.new && mv openapi.yaml.new openapi.yaml
+
+docs: install  ## Write docs/reference anew from the code
+	@set -a && . deploy/lint.env && .venv/bin/payouts reference --write docs/reference
 
 format: install  ## Let the formatter lay out the code
 	@.venv/bin/ruff check --fix

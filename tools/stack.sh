@@ -1,5 +1,5 @@
 #!/bin/sh
-# Sends a word (up, down, logs, migrate, shell, clean) to the runtime that the stack is in: Compose or none.
+# Sends a word (up, down, logs, migrate, demo, shell, clean) to the runtime that the stack is in: Compose or none.
 # RUNTIME=local|compose decides; else the runtime of the last `up`; else Compose where a Docker engine answers.
 set -eu
 cd "$(dirname "$0")/.."

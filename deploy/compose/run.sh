@@ -6,6 +6,7 @@
 #   deploy/compose/run.sh logs      follow the logs of all processes
 #   deploy/compose/run.sh shell     a Django shell
 #   deploy/compose/run.sh migrate   run the migrations
+#   deploy/compose/run.sh demo      fill the running stack with a lively day
 #   deploy/compose/run.sh clean     ask, then stop and remove all data (YES=1 answers)
 #
 # PORT (8000) and SIMULATOR_PORT (8099) choose the ports on 127.0.0.1. Secrets are generated once, into
@@ -122,6 +123,7 @@ down() { compose down; }
 logs() { compose logs --follow --tail 100; }
 shell() { compose exec web django-admin shell --settings payouts_service.settings; }
 migrate() { build; compose run --rm migrate; }
+demo() { compose exec web payouts demo; say "From this machine: http://127.0.0.1:$PORT/api/docs/swagger/ and http://127.0.0.1:$SIMULATOR_PORT/"; }
 
 clean() {
   if [[ ${YES:-} != 1 ]]; then
@@ -134,6 +136,6 @@ clean() {
 
 case ${1:-} in
   up) need_docker; up ;;
-  down | logs | shell | migrate | clean) need_docker; need_stack "$1"; "$1" ;;
-  *) sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 2 ;;
+  down | logs | shell | migrate | demo | clean) need_docker; need_stack "$1"; "$1" ;;
+  *) sed -n '2,14s/^# \{0,1\}//p' "$0"; exit 2 ;;
 esac

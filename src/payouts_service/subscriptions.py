@@ -34,3 +34,30 @@ SUBSCRIPTIONS: Final[Mapping[str, Sequence[Subscriber]]] = {
     "key.rotated": (),
     "key.revoked": (),
 }
+
+MEANINGS: Final[Mapping[str, str]] = {
+    "payout.created": "A request to pay was accepted.",
+    "payout.updated": "Its comment or metadata changed.",
+    "payout.blocked": "It waits: its tenant is paused, a limit is reached, or funds are lacking.",
+    "payout.released": "It waits for that no longer.",
+    "payout.claimed": "It is being paid: a worker, or a person, has taken it.",
+    "payout.progressed": "More is known of it: the provider has accepted it, or nobody knows what became of it.",
+    "payout.retried": "The provider refused it for now, and it is sent again by a new attempt.",
+    "payout.parked": "No worker survived it; a person decides.",
+    "payout.discrepancy_found": "A provider contradicts what it, or a person, said before; a person must look.",
+    "payout.completed": "It is paid.",
+    "payout.failed": "It is not paid and will not be; `failure` says why and through whom.",
+    "payout.returned": "Money of a completed payout came back; its status stays.",
+    "payout.deleted": "It was removed before anything was sent.",
+    "payout.erased": "Whom it was paid to was erased.",
+    "top_up.created": "Money arrived.",
+    "account.policy_changed": "How far an account may be used changed.",
+    "payout.details_revealed": "Somebody read the recipient's details in clear.",
+    "tenant.paused": "A person keeps the tenant's payouts from being sent.",
+    "tenant.resumed": "They are sent again.",
+    "tenant.limits_changed": "Other limits were agreed with the tenant.",
+    "key.created": "An API key was made.",
+    "key.rotated": "It has a new secret.",
+    "key.revoked": "It was ended for good.",
+}
+"""What each type says, for those who read the feed; ``docs/reference/events.md`` is made of it."""

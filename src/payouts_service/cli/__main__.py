@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from payouts_service.cli import main
 
-main()
+main(prog_name="payouts")

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from payouts_service.cli.database import refused, set_up_django
+from payouts_service.cli.output import JSON, examples, print_json
 
 if TYPE_CHECKING:
     from payouts_service.audit.services import Books, Finding
 
 
-@click.command(epilog="\b\nExample:\n  payouts audit --json")
+@click.command(epilog=examples("payouts audit", "payouts audit --no-simulator --json"))
 @click.option("--simulator", "url", metavar="URL", help="Where the simulated provider is, instead of SIMULATOR_URL.")
 @click.option("--no-simulator", is_flag=True, help="Leave the simulated provider's books out.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@JSON
 def audit(url: str | None, *, no_simulator: bool, as_json: bool) -> None:
     """Check every promise about payouts, in one snapshot of the database; exit code 1 if one is broken.
 
     Changes nothing, and may run while the service works. It reads whole tables: some minutes for millions of payouts.
     Where the connector simulator is in use, what the service says is compared with the provider's books.
     """
-    import django
-
-    django.setup()
+    set_up_django()
 
     from django.db import DatabaseError
 
@@ -35,9 +35,11 @@ def audit(url: str | None, *, no_simulator: bool, as_json: bool) -> None:
     try:
         findings = judge(None if no_simulator else _books(url))
     except DatabaseError as error:
-        reason = str(error).strip().splitlines()[0]
-        raise click.ClickException(f"the database refused: {reason}. Has `payouts migrate` been run?") from error
-    click.echo(_json(findings) if as_json else _table(findings))
+        raise refused(error) from error
+    if as_json:
+        print_json(_document(findings))
+    else:
+        click.echo(_table(findings))
     if any(finding.broken for finding in findings):
         raise click.exceptions.Exit(1)
 
@@ -72,7 +74,7 @@ def _table(findings: Sequence[Finding]) -> str:
     return "\n".join([*lines, f"{len(findings)} invariants, {broken} broken."])
 
 
-def _json(findings: Sequence[Finding]) -> str:
+def _document(findings: Sequence[Finding]) -> dict[str, Any]:
     rows = [
         {
             "invariant": finding.invariant.name,
@@ -82,4 +84,4 @@ def _json(findings: Sequence[Finding]) -> str:
         }
         for finding in findings
     ]
-    return json.dumps({"ok": not any(finding.broken for finding in findings), "invariants": rows}, indent=2)
+    return {"ok": not any(finding.broken for finding in findings), "invariants": rows}

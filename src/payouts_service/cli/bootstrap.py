@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import sys
-
 import click
 
-from payouts_service.cli.operate import on_database
+from payouts_service.cli.database import on_database
+from payouts_service.cli.output import JSON, examples, print_json
 
 
-@click.command(epilog='\b\nExample:\n  payouts bootstrap --tenant "Acme"')
+@click.command(epilog=examples("payouts bootstrap --tenant Acme", "payouts bootstrap --tenant Acme --operator --json"))
 @click.option("--tenant", default="First tenant", show_default=True, help="The tenant's name.")
 @click.option("--if-missing", is_flag=True, help="Do nothing, successfully, where a tenant of this name exists.")
 @click.option("--new-key", is_flag=True, help="Where a tenant of this name exists, make another key for it.")
@@ -19,18 +17,17 @@ from payouts_service.cli.operate import on_database
     is_flag=True,
     help="The key may also pause connectors, for everybody, and say that money arrived or came back.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@JSON
 def bootstrap(tenant: str, *, if_missing: bool, new_key: bool, operator: bool, as_json: bool) -> None:
     """Make a tenant and a key with every scope of a tenant; the key is shown once, here."""
     key = on_database(lambda: _made(tenant, if_missing=if_missing, new_key=new_key, operator=operator))
-    if key is None:
-        click.echo(json.dumps({"tenant": tenant, "key": None}) if as_json else f"The tenant {tenant} exists already.")
-        return
     if as_json:
-        click.echo(json.dumps({"tenant": tenant, "key": key}))
-        return
-    click.echo(key)
-    click.echo("Keep this key safe: it cannot be shown again.", file=sys.stderr)
+        print_json({"tenant": tenant, "key": key})
+    elif key is None:
+        click.echo(f"The tenant {tenant} exists already.")
+    else:
+        click.echo(key)
+        click.echo("Keep this key safe: it cannot be shown again.", err=True)
 
 
 def _made(tenant: str, *, if_missing: bool, new_key: bool, operator: bool) -> str | None:

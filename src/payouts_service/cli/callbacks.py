@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from datetime import UTC, datetime
 
 import click
 
-from payouts_service.cli.operate import on_database
+from payouts_service.cli.database import on_database
+from payouts_service.cli.output import JSON, examples, print_json, progress
 
 
-@click.command(
-    "replay-callbacks", epilog="\b\nExample:\n  payouts replay-callbacks --connector simulator --since 2026-11-24"
-)
+@click.command("replay-callbacks", epilog=examples("payouts replay-callbacks --connector simulator --since 2026-11-24"))
 @click.option("--connector", metavar="NAME", help="Only those of this connector.")
 @click.option("--since", type=click.DateTime(), help="Only those received at this time (UTC) or later.")
 @click.option("--event", "event_id", metavar="ID", help="Only the one with the provider's id of the event.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@JSON
 def replay_callbacks(connector: str | None, since: datetime | None, event_id: str | None, *, as_json: bool) -> None:
     """Apply callbacks that were kept once more; safe to repeat, since a callback only lets the provider be asked.
 
@@ -26,22 +24,22 @@ def replay_callbacks(connector: str | None, since: datetime | None, event_id: st
     (unreadable), and how many found their payout locked (locked: run it again). Exit code 1 for the last two.
     """
     aware = since.replace(tzinfo=UTC) if since else None
-    counts = on_database(lambda: _replay(connector, aware, event_id))
+    counts = on_database(lambda: _replay(connector, aware, event_id, quiet=as_json))
     total = {word: counts[word] for word in ("asks", "nothing", "unreadable", "locked")}
     if as_json:
-        click.echo(json.dumps(total))
+        print_json(total)
     else:
         click.echo(", ".join(f"{number} {word}" for word, number in total.items()) + ".")
     if total["unreadable"] or total["locked"]:
         raise click.exceptions.Exit(1)
 
 
-def _replay(connector: str | None, since: datetime | None, event_id: str | None) -> Counter[str]:
+def _replay(connector: str | None, since: datetime | None, event_id: str | None, *, quiet: bool) -> Counter[str]:
     from payouts_service.payouts.callbacks import replay
 
     counts: Counter[str] = Counter()
-    for number, (_, came) in enumerate(replay(connector=connector, since=since, event_id=event_id), start=1):
-        counts[came] += 1
-        if number % 1000 == 0:
-            click.echo(f"{number} applied …", err=True)
+    with progress("Applying", None, quiet=quiet) as advance:
+        for _, came in replay(connector=connector, since=since, event_id=event_id):
+            counts[came] += 1
+            advance(1)
     return counts

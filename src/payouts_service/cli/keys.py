@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import Any
 
 import click
 
-from payouts_service.cli.operate import on_database
+from payouts_service.cli.database import on_database
+from payouts_service.cli.output import JSON, examples, print_json, print_table
 from payouts_service.tenants.scopes import Scope
 
 _TENANT = click.option("--tenant", metavar="NAME", required=True, help="The tenant whose keys these are.")
 _KEY_ID = click.argument("key_id")
 _SCOPES = click.Choice([str(scope) for scope in Scope])
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group()
@@ -22,75 +21,71 @@ def keys() -> None:
     """Make, list, rotate and revoke API keys; what the API does with a key's own rights, an operator does with all."""
 
 
-@keys.command("list")
+@keys.command("list", epilog=examples("payouts keys list --tenant Acme"))
 @_TENANT
-@_JSON
+@JSON
 def list_keys(tenant: str, *, as_json: bool) -> None:
-    r"""List a tenant's keys, the newest first.
-
-    \b
-    Example:
-      payouts keys list --tenant Acme
-    """
+    """List a tenant's keys, the newest first."""
     rows = on_database(lambda: _rows(tenant))
     if as_json:
-        click.echo(json.dumps({"data": rows}, indent=2, ensure_ascii=False))
+        print_json({"data": rows})
         return
-    click.echo(f"{'id':30} {'prefix':20} {'status':8} {'last used':27} name: scopes")
-    for row in rows:
-        used = row["last_used_at"] or "never"
-        scopes = " ".join(row["scopes"])
-        click.echo(f"{row['id']:30} {row['prefix']:20} {row['status']:8} {used:27} {row['name']}: {scopes}")
+    print_table(
+        ("id", "prefix", "status", "last used", "name", "scopes"),
+        [
+            (
+                row["id"],
+                row["prefix"],
+                row["status"],
+                row["last_used_at"] or "never",
+                row["name"],
+                " ".join(row["scopes"]),
+            )
+            for row in rows
+        ],
+    )
 
 
-@keys.command()
+@keys.command(
+    epilog=examples(
+        "payouts keys create --tenant Acme --name reports --scope payouts:read --scope events:read",
+        "payouts keys create --tenant Acme --name audit --scope payouts:read --expires-in-days 30",
+    )
+)
 @_TENANT
 @click.option("--name", required=True, help="For people: who uses it and where.")
 @click.option("--scope", "scopes", type=_SCOPES, multiple=True, required=True, help="What it may do; repeat it.")
 @click.option("--expires-in-days", type=click.IntRange(1, 3650), help="It is refused after so many days.")
-@_JSON
+@JSON
 def create(tenant: str, *, name: str, scopes: tuple[str, ...], expires_in_days: int | None, as_json: bool) -> None:
-    r"""Make a key; its secret is shown once, here.
-
-    \b
-    Examples:
-      payouts keys create --tenant Acme --name reports --scope payouts:read --scope events:read
-      payouts keys create --tenant Acme --name audit --scope payouts:read --expires-in-days 30
-    """
+    """Make a key; its secret is shown once, here."""
     _show(on_database(lambda: _created(tenant, name, scopes, expires_in_days)), as_json=as_json)
 
 
-@keys.command()
+@keys.command(epilog=examples("payouts keys rotate key_01kb13tc1mfg4v3x2xv5pn2a4r --overlap-seconds 3600"))
 @_KEY_ID
 @click.option("--overlap-seconds", type=int, help="How long the secret until now stays valid; a day by default.")
-@_JSON
+@JSON
 def rotate(key_id: str, *, overlap_seconds: int | None, as_json: bool) -> None:
-    r"""Give a key a new secret, shown once, here.
-
-    \b
-    Example:
-      payouts keys rotate key_01kb13tc1mfg4v3x2xv5pn2a4r --overlap-seconds 3600
-    """
+    """Give a key a new secret, shown once, here."""
     _show(on_database(lambda: _rotated(key_id, overlap_seconds)), as_json=as_json)
 
 
-@keys.command()
+@keys.command(epilog=examples("payouts keys revoke key_01kb13tc1mfg4v3x2xv5pn2a4r"))
 @_KEY_ID
-@_JSON
+@JSON
 def revoke(key_id: str, *, as_json: bool) -> None:
-    r"""End a key at once and for good.
-
-    \b
-    Example:
-      payouts keys revoke key_01kb13tc1mfg4v3x2xv5pn2a4r
-    """
+    """End a key at once and for good."""
     row = on_database(lambda: _revoked(key_id))
-    click.echo(json.dumps(row, indent=2, ensure_ascii=False) if as_json else f"{row['id']} is revoked.")
+    if as_json:
+        print_json(row)
+    else:
+        click.echo(f"{row['id']} is revoked.")
 
 
 def _show(row: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(row, indent=2, ensure_ascii=False))
+        print_json(row)
         return
     click.echo(row["secret"])
     click.echo(f"This is {row['id']}. Keep its secret safe: it cannot be shown again.", err=True)

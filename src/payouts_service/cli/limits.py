@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 import click
 
-from payouts_service.cli.operate import on_database
+from payouts_service.cli.database import on_database
+from payouts_service.cli.output import JSON, examples, print_json, print_table
 from payouts_service.kit.limits import Rule, parse_limit, parse_rule
 
 
@@ -25,31 +25,31 @@ def _changes(_context: click.Context, _option: click.Parameter, given: tuple[str
     return changes
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "payouts limits --tenant Acme",
+        "payouts limits --tenant Acme --set EUR.tenant.day.amount=50000 --set EUR.payout=none",
+        "payouts limits --release",
+    )
+)
 @click.option("--tenant", metavar="NAME", help="Those of this tenant; without it those of the settings (LIMITS).")
 @click.option("--set", "changes", multiple=True, callback=_changes, metavar="LIMIT=VALUE", help="`none`: no limit.")
 @click.option("--release", "releases", is_flag=True, help="Let those that wait for a limit go on that fit now.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@JSON
 def limits(tenant: str | None, changes: dict[Rule, Decimal | None], *, releases: bool, as_json: bool) -> None:
-    r"""Show the limits on payouts; with --set, agree on others with one tenant, which releases its waiting payouts.
+    """Show the limits on payouts; with --set, agree on others with one tenant, which releases its waiting payouts.
 
     After LIMITS was raised in the settings and every process runs with them, --release lets those go on that fit into
     them now.
-
-    \b
-    Examples:
-      payouts limits --tenant Acme
-      payouts limits --tenant Acme --set EUR.tenant.day.amount=50000 --set EUR.payout=none
-      payouts limits --release
     """
     if changes and tenant is None:
         raise click.UsageError("Give --tenant with --set; the limits of all are set by LIMITS.")
     rules, released = on_database(lambda: _limits(tenant, changes, releases=releases))
     if as_json:
-        click.echo(json.dumps({"limits": rules, "released": released}, indent=2))
+        print_json({"limits": rules, "released": released})
         return
-    for name, value in rules.items():
-        click.echo(f"{name:32} {value:>20}")
+    if rules:
+        print_table(("limit", "at most>"), list(rules.items()))
     click.echo(f"{len(rules)} limits, {released} payouts released.")
 
 

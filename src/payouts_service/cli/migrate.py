@@ -6,6 +6,9 @@ from typing import Any, Final
 
 import click
 
+from payouts_service.cli.database import set_up_django
+from payouts_service.cli.output import JSON, examples, print_json
+
 # The runtime role may add to these and read them, and nothing else.
 APPEND_ONLY: Final = frozenset(
     {
@@ -25,19 +28,21 @@ CHANGEABLE: Final = {"payouts_callback": "body_sealed"}
 READ_ONLY: Final = frozenset({"django_migrations"})
 
 
-@click.command()
-def migrate() -> None:
+@click.command(epilog=examples("payouts migrate", "MIGRATION_DATABASE_URL_FILE=/etc/payouts/owner payouts migrate"))
+@JSON
+def migrate(*, as_json: bool) -> None:
     """Apply the migrations as the owner (MIGRATION_DATABASE_URL), then grant the runtime role its rights.
 
     Safe to run again, and while the release before this one is still serving.
     """
-    import django
+    set_up_django()
+
     from django.conf import settings
     from django.core.management import call_command
     from django.db import DatabaseError, connection
+    from django.db.migrations.recorder import MigrationRecorder
     from psycopg.conninfo import conninfo_to_dict
 
-    django.setup()
     if settings.MIGRATION_DATABASE_URL is not None:
         owner = conninfo_to_dict(settings.MIGRATION_DATABASE_URL)
         for name, part in (("NAME", "dbname"), ("USER", "user"), ("PASSWORD", "password"), ("HOST", "host")):
@@ -47,13 +52,17 @@ def migrate() -> None:
     # A migration may wait for a lock and work longer than a request may.
     connection.settings_dict["OPTIONS"]["options"] = "-c lock_timeout=10s"
     try:
-        call_command("migrate", interactive=False)
+        before = MigrationRecorder(connection).applied_migrations().keys()
+        call_command("migrate", interactive=False, verbosity=0 if as_json else 1)
+        applied = MigrationRecorder(connection).applied_migrations().keys() - before
         grant(settings.RUNTIME_ROLE)
     except DatabaseError as error:
         reason = str(error).strip().splitlines()[0]
         raise click.ClickException(
             f"the database refused: {reason}. Is MIGRATION_DATABASE_URL the role that owns the tables?"
         ) from error
+    if as_json:
+        print_json({"applied": sorted(f"{package}.{name}" for package, name in applied)})
 
 
 def grant(role: str) -> None:
@@ -68,7 +77,7 @@ def grant(role: str) -> None:
                 f"{current} does not own the tables; set MIGRATION_DATABASE_URL to {owner}'s URL."
             )
         if owner == role:
-            click.echo(f"The role {role} owns the tables; give the service a role of its own in production.")
+            click.echo(f"The role {role} owns the tables; give the service a role of its own in production.", err=True)
             return
         _grant(cursor, "USAGE ON SCHEMA public", role)
         for table in connection.introspection.table_names(cursor):

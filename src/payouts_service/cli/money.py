@@ -2,44 +2,44 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
 
-from payouts_service.cli.operate import on_database
+from payouts_service.cli.database import on_database
+from payouts_service.cli.output import JSON, examples, print_json, print_table
 
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _TENANT = click.option("--tenant", metavar="NAME", required=True, help="The tenant.")
 _CURRENCY = click.option("--currency", metavar="CODE", required=True, help="ISO 4217, for example EUR.")
 
 
-@click.group(invoke_without_command=True)
+@click.group(invoke_without_command=True, epilog=examples("payouts accounts --tenant Acme"))
 @click.option("--tenant", metavar="NAME", help="The tenant whose accounts are listed.")
-@_JSON
+@JSON
 @click.pass_context
 def accounts(context: click.Context, tenant: str | None, *, as_json: bool) -> None:
-    r"""List a tenant's accounts with their balances; `set-policy` says how far they may be used.
-
-    \b
-    Examples:
-      payouts accounts --tenant Acme
-      payouts accounts set-policy --tenant Acme --currency EUR --prefunded
-    """
+    """List a tenant's accounts with their balances; `set-policy` says how far they may be used."""
     if context.invoked_subcommand is not None:
         return
     if tenant is None:
         raise click.UsageError("Give --tenant.")
     rows = on_database(lambda: _account_rows(tenant))
     if as_json:
-        click.echo(json.dumps({"data": rows}, indent=2))
+        print_json({"data": rows})
         return
-    click.echo(f"{'currency':8} {'account':10} {'balance':>20}  policy")
-    for row in rows:
-        click.echo(f"{row['currency']:8} {row['kind']:10} {row['balance']:>20}  {_policy_text(row)}".rstrip())
+    print_table(
+        ("currency", "account", "balance>", "policy"),
+        [(row["currency"], row["kind"], row["balance"], _policy_text(row)) for row in rows],
+    )
 
 
-@accounts.command("set-policy")
+@accounts.command(
+    "set-policy",
+    epilog=examples(
+        "payouts accounts set-policy --tenant Acme --currency EUR --prefunded",
+        "payouts accounts set-policy --tenant Acme --currency EUR --credit-limit 10000 --without-funds fail",
+    ),
+)
 @_TENANT
 @_CURRENCY
 @click.option("--prefunded", is_flag=True, help="Pay out only what was topped up before.")
@@ -52,7 +52,7 @@ def accounts(context: click.Context, tenant: str | None, *, as_json: bool) -> No
     show_default=True,
     help="What a payout does that the funds do not cover.",
 )
-@_JSON
+@JSON
 def set_policy(
     tenant: str,
     currency: str,
@@ -63,40 +63,36 @@ def set_policy(
     unlimited: bool,
     as_json: bool,
 ) -> None:
-    r"""Say how far a tenant's funds in one currency may be used. At first there is no limit.
-
-    \b
-    Examples:
-      payouts accounts set-policy --tenant Acme --currency EUR --prefunded
-      payouts accounts set-policy --tenant Acme --currency EUR --credit-limit 10000 --without-funds fail
-    """
+    """Say how far a tenant's funds in one currency may be used. At first there is no limit."""
     if [prefunded, unlimited, credit_limit is not None].count(True) != 1:
         raise click.UsageError("Give --prefunded, --credit-limit or --unlimited, one of them.")
     limit = "0" if prefunded else credit_limit
     row = on_database(lambda: _policy_set(tenant, currency.upper(), limit, fails=without_funds == "fail"))
-    click.echo(json.dumps(row, indent=2) if as_json else f"{row['currency']} of {tenant}: {_policy_text(row)}.")
+    if as_json:
+        print_json(row)
+    else:
+        click.echo(f"{row['currency']} of {tenant}: {_policy_text(row)}.")
 
 
-@click.command("top-up")
+@click.command(
+    "top-up",
+    epilog=examples("payouts top-up --tenant Acme --currency EUR --amount 5000.00 --external-id statement-42/7"),
+)
 @_TENANT
 @_CURRENCY
 @click.option("--amount", required=True, metavar="AMOUNT", help="For example 5000.00.")
 @click.option("--external-id", metavar="ID", help="Your own id of it; the same id twice is refused.")
 @click.option("--comment", default="", help="For people.")
-@_JSON
+@JSON
 def top_up(tenant: str, currency: str, amount: str, external_id: str | None, comment: str, *, as_json: bool) -> None:
-    r"""Credit money that arrived for a tenant; its payouts that wait for funds go on.
-
-    \b
-    Example:
-      payouts top-up --tenant Acme --currency EUR --amount 5000.00 --external-id statement-42/7
-    """
+    """Credit money that arrived for a tenant; its payouts that wait for funds go on."""
     body: dict[str, Any] = {"currency": currency, "amount": amount, "comment": comment}
     body |= {"external_id": external_id} if external_id is not None else {}
     row = on_database(lambda: _topped_up(tenant, body))
-    click.echo(
-        json.dumps(row, indent=2) if as_json else f"{row['id']}: {row['amount']} {row['currency']} for {tenant}."
-    )
+    if as_json:
+        print_json(row)
+    else:
+        click.echo(f"{row['id']}: {row['amount']} {row['currency']} for {tenant}.")
 
 
 @click.command(

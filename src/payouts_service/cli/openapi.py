@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import click
 
+from payouts_service.cli.database import set_up_django
+from payouts_service.cli.output import examples
 
-@click.command()
+
+@click.command(epilog=examples("payouts openapi > openapi.yaml"))
 def openapi() -> None:
     """Print the OpenAPI document; openapi.yaml in the repository is this text."""
-    import django
-
-    django.setup()
+    set_up_django()
 
     from django.core.management import call_command
 

@@ -2,68 +2,67 @@
 
 from __future__ import annotations
 
-import getpass
-import json
-from collections.abc import Callable
 from typing import Any
 
 import click
 
+from payouts_service.cli.database import on_database
+from payouts_service.cli.output import JSON, examples, print_json, print_table
+
 _CONNECTOR = click.option("--connector", metavar="NAME", help="A connector, for every tenant.")
 _TENANT = click.option("--tenant", metavar="NAME", help="A tenant, with every connector.")
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-@click.command(epilog="\b\nExample:\n  payouts connectors")
-@_JSON
+@click.command(epilog=examples("payouts connectors"))
+@JSON
 def connectors(*, as_json: bool) -> None:
     """List connectors: whether each is paused or ill, and what is under way."""
     rows = on_database(_connector_rows)
     if as_json:
-        click.echo(json.dumps({"data": rows}, indent=2))
+        print_json({"data": rows})
         return
-    click.echo(f"{'connector':16} {'state':8} {'in flight':>9} {'at most':>8}  note")
-    for row in rows:
-        state = "paused" if row["paused"] else row["health"]
-        note = row["paused"]["reason"] if row["paused"] else f"until {row['ill_until']}" if row["ill_until"] else ""
-        in_flight = sum(row["in_flight"].values())
-        click.echo(f"{row['name']:16} {state:8} {in_flight:>9} {row['max_in_flight']:>8}  {note}".rstrip())
+    print_table(
+        ("connector", "state", "in flight>", "at most>", "note"),
+        [
+            (row["name"], _state(row), str(sum(row["in_flight"].values())), str(row["max_in_flight"]), _note(row))
+            for row in rows
+        ],
+    )
 
 
 @click.command(
-    epilog=(
-        "\b\nExamples:\n"
-        '  payouts pause --connector simulator --reason "The bank maintains its systems"\n'
-        '  payouts pause --tenant Acme --reason "Fraud is looked into"'
+    epilog=examples(
+        'payouts pause --connector simulator --reason "The bank maintains its systems"',
+        'payouts pause --tenant Acme --reason "Fraud is looked into"',
     )
 )
 @_CONNECTOR
 @_TENANT
 @click.option("--reason", required=True, help="Why, for those who look later.")
-@_JSON
+@JSON
 def pause(connector: str | None, tenant: str | None, *, reason: str, as_json: bool) -> None:
     """Send nothing more by a connector, or nothing more of a tenant's; what was sent is still asked after."""
     _switch(connector, tenant, reason=reason, as_json=as_json)
 
 
-@click.command(epilog="\b\nExample:\n  payouts resume --connector simulator")
+@click.command(epilog=examples("payouts resume --connector simulator", "payouts resume --tenant Acme"))
 @_CONNECTOR
 @_TENANT
-@_JSON
+@JSON
 def resume(connector: str | None, tenant: str | None, *, as_json: bool) -> None:
     """Send again by a connector, or again a tenant's payouts, the oldest first."""
     _switch(connector, tenant, reason=None, as_json=as_json)
 
 
-@click.command(epilog="\b\nExample:\n  payouts explain po_01kb13xf24e8pvmbk1n6wq3zd7 --language ru")
+@click.command(epilog=examples("payouts explain po_01kb13xf24e8pvmbk1n6wq3zd7 --language ru"))
 @click.argument("payout_id")
 @click.option("--language", type=click.Choice(["en", "ru"]), default="en", show_default=True)
-@_JSON
+@JSON
 def explain(payout_id: str, *, language: str, as_json: bool) -> None:
     """Say why a payout is where it is, what happens next and when, and what a person may safely do."""
     told = on_database(lambda: _explanation(payout_id, language))
     if as_json:
-        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        print_json(told)
         return
     click.echo(f"{told['id']} {told['status']}")
     for line in (told["why"], told["next"], *told["you_may"]):
@@ -71,38 +70,24 @@ def explain(payout_id: str, *, language: str, as_json: bool) -> None:
             click.echo(f"  {line}")
 
 
+def _state(row: dict[str, Any]) -> str:
+    return "paused" if row["paused"] else str(row["health"])
+
+
+def _note(row: dict[str, Any]) -> str:
+    if row["paused"]:
+        return str(row["paused"]["reason"])
+    return f"until {row['ill_until']}" if row["ill_until"] else ""
+
+
 def _switch(connector: str | None, tenant: str | None, *, reason: str | None, as_json: bool) -> None:
     if (connector is None) == (tenant is None):
         raise click.UsageError("Give --connector or --tenant, one of them.")
     shown = on_database(lambda: _switched(connector, tenant, reason))
     if as_json:
-        click.echo(json.dumps(shown, indent=2))
+        print_json(shown)
     else:
         click.echo(f"{shown['name']} is {'paused' if shown['paused'] else 'not paused'}.")
-
-
-def on_database(work: Callable[[], Any]) -> Any:
-    """Run it as the person at the terminal; a refusal is one sentence and exit code 1."""
-    import django
-
-    django.setup()
-
-    from django.db import DatabaseError
-
-    import payouts_service.celery  # noqa: F401 - the app whose broker the hints go to.
-    from payouts_service.events.actor import Actor, acting_as
-    from payouts_service.kit.errors import InvalidFields, ServiceError
-
-    try:
-        with acting_as(Actor("command", getpass.getuser())):
-            return work()
-    except InvalidFields as error:
-        raise click.ClickException(" ".join(f"{wrong.field}: {wrong.message}" for wrong in error.errors)) from error
-    except ServiceError as error:
-        raise click.ClickException(error.detail) from error
-    except DatabaseError as error:
-        reason = str(error).strip().splitlines()[0]
-        raise click.ClickException(f"the database refused: {reason}. Has `payouts migrate` been run?") from error
 
 
 def _connector_rows() -> list[dict[str, Any]]:

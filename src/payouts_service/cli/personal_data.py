@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from payouts_service.cli.operate import on_database
+from payouts_service.cli.database import on_database
+from payouts_service.cli.output import JSON, examples, print_json, progress
 
 if TYPE_CHECKING:
     from payouts_service.payouts.resealing import Resealed
@@ -27,25 +25,21 @@ def _days(_context: click.Context, _option: click.Parameter, value: str) -> int:
     return int(number[1])
 
 
-@click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.command(epilog=examples("payouts reseal"))
+@JSON
 def reseal(*, as_json: bool) -> None:
-    r"""Seal anew with the first key of SEALING_KEYS what other keys hold; payouts go on meanwhile.
+    """Seal anew with the first key of SEALING_KEYS what other keys hold; payouts go on meanwhile.
 
     Safe to interrupt and to run again. To change the key: add the new one at the end of SEALING_KEYS for every process,
     then move it to the front for every process, run this, and remove the old key once this says so. Payouts without a
     blind index get it too. Exit code 1 where a value does not open; it is left as it is.
-
-    \b
-    Example:
-      payouts reseal
     """
     done, keys = on_database(lambda: _reseal(quiet=as_json))
     first, *others = keys
     removable = [key for key in others if not keys[key]]
     if as_json:
         counts = {"resealed": done.resealed, "indexed": done.indexed, "unreadable": done.unreadable}
-        click.echo(json.dumps({**counts, "values_by_key": keys, "removable_keys": removable}, indent=2))
+        print_json({**counts, "values_by_key": keys, "removable_keys": removable})
     else:
         click.echo(f"{done.resealed} sealed anew with {first}, {done.indexed} blind indexes filled in.")
         for key in others:
@@ -59,26 +53,21 @@ def reseal(*, as_json: bool) -> None:
         raise click.ClickException(f"{len(done.unreadable)} values do not open: {ids}. The log says why of each.")
 
 
-@click.command()
+@click.command(epilog=examples("payouts erase --older-than 400d", "payouts erase --older-than 400d --yes"))
 @click.option(
     "--older-than", "days", metavar="DAYS", callback=_days, required=True, help="Finished so long ago, in days: 400d."
 )
 @click.option("--yes", is_flag=True, help="Erase; without it the payouts are only counted.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@JSON
 def erase(days: int, *, yes: bool, as_json: bool) -> None:
-    r"""Erase whom finished payouts were paid to: their details and what was shown of them, for good.
+    """Erase whom finished payouts were paid to: their details and what was shown of them, for good.
 
     Amounts, statuses, attempts, comments, metadata and idempotency keys stay; each payout gets an event payout.erased.
     Events of before keep the masked details that they told. Safe to interrupt and to run again.
-
-    \b
-    Examples:
-      payouts erase --older-than 400d
-      payouts erase --older-than 400d --yes
     """
     found, erased = on_database(lambda: _erase(days, really=yes, quiet=as_json))
     if as_json:
-        click.echo(json.dumps({"found": found, "erased": erased}))
+        print_json({"found": found, "erased": erased})
     elif yes:
         click.echo(f"{erased} payouts erased.")
     else:
@@ -92,34 +81,19 @@ def _erase(days: int, *, really: bool, quiet: bool) -> tuple[int, int]:
     found = erasure.count(older_than=age)
     if not really:
         return found, 0
-    with _progress("Erasing", found, quiet=quiet) as shown:
-        return found, sum(shown(erasure.erase(older_than=age)))
+    erased = 0
+    with progress("Erasing", found, quiet=quiet) as advance:
+        for number in erasure.erase(older_than=age):
+            advance(number)
+            erased += number
+    return found, erased
 
 
 def _reseal(*, quiet: bool) -> tuple[Resealed, dict[str, int]]:
     from payouts_service.payouts import resealing
 
     done = resealing.Resealed()
-    with _progress("Sealing", resealing.left(), quiet=quiet) as shown:
-        for _ in shown(resealing.reseal(done)):
-            pass
+    with progress("Sealing", resealing.left(), quiet=quiet) as advance:
+        for number in resealing.reseal(done):
+            advance(number)
     return done, resealing.values_by_key()
-
-
-@contextmanager
-def _progress(what: str, total: int, *, quiet: bool) -> Iterator[Any]:
-    """A bar on standard error that moves by the numbers that pass through; nothing where nobody watches."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=quiet or not console.is_terminal) as bar:
-        task = bar.add_task(what, total=total)
-
-        def shown(numbers: Iterable[int]) -> Iterator[int]:
-            for number in numbers:
-                bar.advance(task, number)
-                yield number
-
-        yield shown

@@ -9,7 +9,6 @@ from typing import Any
 from payouts_service.connectors.contract import OutcomeKind
 from payouts_service.http.languages import SPOKEN
 from payouts_service.http.problems import NotFound
-from payouts_service.kit import ids
 from payouts_service.kit.clock import utc_now, wire_time
 from payouts_service.kit.money import amount_text
 from payouts_service.payouts import queries
@@ -19,7 +18,7 @@ from payouts_service.payouts.holds import PAUSED, PROVIDER, Holds, holds_for
 from payouts_service.payouts.limits import LIMIT
 from payouts_service.payouts.models import Payout, PayoutAttempt, Progress, Status
 from payouts_service.payouts.sentences import SENTENCES
-from payouts_service.payouts.wire import PREFIX, payout_id_text, waiting_for
+from payouts_service.payouts.wire import payout_id_text, waiting_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +55,7 @@ def explain(
 
 def explain_any(payout_id: str, *, language: str) -> dict[str, Any]:
     """The same for whoever runs the service, by the id on the wire, of any tenant. Raises NotFound."""
-    found = ids.from_text(PREFIX, payout_id)
-    payout = Payout.objects.filter(id=found).first() if found else None
+    payout = queries.find_any(payout_id)
     if payout is None:
         raise NotFound("There is no such payout; check the id.")
     attempts = queries.attempts_of(payout)

@@ -10,7 +10,7 @@ from django.db import connection
 from payouts_service.connectors import registry
 from payouts_service.events.log import Fact
 from payouts_service.observability.metrics import Counter, GaugeMetricFamily, Histogram, Metric, register_collector
-from payouts_service.payouts import queries
+from payouts_service.payouts import backlog, queries
 from payouts_service.payouts.claims import is_payable
 from payouts_service.payouts.models import ConnectorState
 from payouts_service.tenants.models import Tenant
@@ -99,32 +99,17 @@ def connectors() -> Iterable[Metric]:
 
 @register_collector
 def unfinished() -> Iterable[Metric]:
-    """What is not finished, by connector; answered from the partial index of unfinished payouts."""
+    """What is not finished, by connector."""
     count = GaugeMetricFamily(
         "payouts_unfinished", "Payouts not finished, by what they are doing.", labels=["connector", "state"]
     )
     oldest = GaugeMetricFamily(
         "payouts_oldest_ready_seconds", "Age of the oldest payout that is ready and not claimed.", labels=["connector"]
     )
-    submitting = registry.names_that_submit()
-    held = {state.connector: state for state in ConnectorState.objects.exclude(paused_at=None, ill_until=None)}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT connector, CASE WHEN status = 'processing' THEN progress"
-            "  WHEN ready_at <= clock_timestamp() AND blockers = '{}' THEN 'ready' ELSE 'waiting' END AS state,"
-            " count(*), extract(epoch FROM clock_timestamp() - min(ready_at))"
-            " FROM payouts_payout WHERE finished_at IS NULL GROUP BY 1, 2"
-        )
-        for connector, state, number, age in cursor.fetchall():
-            if connector not in registry.all_names():
-                state = "connector_missing"  # noqa: PLW2901 - whatever it was doing, nobody goes on with it.
-            elif connector not in submitting and state == "ready":
-                state = "for_people"  # noqa: PLW2901 - ready for a person, not for a worker.
-            elif connector in held and state == "ready":
-                state = "paused" if held[connector].paused_at else "provider_ill"  # noqa: PLW2901 - not to be sent now.
-            count.add_metric([connector, state], number)
-            if state == "ready":
-                oldest.add_metric([connector], float(age))
+    for part in backlog.unfinished():
+        count.add_metric([part.connector, part.state], part.number)
+        if part.state == "ready":
+            oldest.add_metric([part.connector], part.oldest_seconds)
     return [count, oldest]
 
 

@@ -1,4 +1,4 @@
-"""The questions about payouts, always within one tenant. No writes."""
+"""The questions about payouts, within one tenant but for the one that an operator asks by id. No writes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
 from payouts_service.http.pages import Position
 from payouts_service.idempotency.keys import find_object
+from payouts_service.kit import ids
 from payouts_service.payouts.models import Exchange, Payout, PayoutAttempt
+from payouts_service.payouts.wire import PREFIX
 
 _LOOKED_AT: Final = 100  # So that a create costs no more where one account is paid to all day long.
 _DUPLICATE: Final = """
@@ -55,6 +57,12 @@ def of_tenant(tenant_id: UUID) -> QuerySet[Payout]:
 def find(*, tenant_id: UUID, payout_id: UUID) -> Payout | None:
     """One payout of the tenant."""
     return of_tenant(tenant_id).filter(id=payout_id).first()
+
+
+def find_any(text: str) -> Payout | None:
+    """The payout with this id on the wire, whoever's it is, for those who operate."""
+    payout_id = ids.from_text(PREFIX, text)
+    return Payout.objects.filter(id=payout_id).first() if payout_id else None
 
 
 def attempts_of(payout: Payout) -> list[PayoutAttempt]:

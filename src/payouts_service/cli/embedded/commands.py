@@ -79,6 +79,12 @@ def migrate() -> None:
 
 
 @local.command()
+def demo() -> None:
+    """Fill the running stack with a lively day."""
+    _stack().run("payouts", "demo")
+
+
+@local.command()
 def shell() -> None:
     """Open Django's shell with the stack's settings."""
     environment = _stack().environment()

@@ -44,7 +44,7 @@ def main(tenant: str) -> None:
     services.cancel_payout(tenant_id=patterns, payout_id=canceled, reason="Ordered twice", expected=None)
     engine.pay_ready("instant", budget_seconds=20)
     with transaction.atomic():
-        lock([Chart(copies, REQUEST["currency"])], *AccountKind)
+        lock([Chart(copies, str(REQUEST["currency"]))], *AccountKind)
     told = {"tenant": copies, "paid": paid, "canceled": canceled}
     sys.stdout.write(json.dumps({**{name: str(found) for name, found in told.items()}, "currency": "EUR"}))
 

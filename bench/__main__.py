@@ -1,0 +1,81 @@
+"""`make bench` and `make bench-check`: run the measures, print the table, keep it or judge it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import click
+
+from bench import gate, results
+from bench.figures import Comparison
+from bench.load import check_wrk
+from bench.measures import create, drain
+from bench.plots import plots
+from bench.rig import BenchmarkRefused, Rig, rig
+from bench.sizes import SIZES, Size
+from bench.table import table
+from payouts_service.cli.embedded.refusal import StackRefused
+
+MEASURES: Final[Mapping[int, Callable[[Rig, Size], list[Comparison]]]] = {
+    1: create.run,
+    2: drain.run,
+}
+
+
+@click.command()
+@click.option("--size", type=click.Choice(list(SIZES)), default="full", show_default=True, help="How much is done.")
+@click.option("--only", metavar="1,2", help="These measures only; then nothing is written.")
+@click.option("--check", is_flag=True, help="Compare with the committed results instead of writing new ones.")
+def main(size: str, only: str | None, *, check: bool) -> None:
+    """Measure the service beside its peers, on this machine, now."""
+    try:
+        check_wrk()
+        found = _measure(SIZES[size], _wanted(only))
+    except (BenchmarkRefused, StackRefused) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(table(found))
+    if check:
+        _check(found)
+    elif only is None:
+        results.write(found)
+        (results.FOLDER / f"{size}.md").write_text(table(found))
+        for name, drawn in plots(found).items():
+            (results.FOLDER / name).write_text(drawn)
+
+
+def _wanted(only: str | None) -> list[int]:
+    if only is None:
+        return list(MEASURES)
+    try:
+        numbers = [int(part) for part in only.split(",")]
+    except ValueError:
+        numbers = [0]
+    if not set(numbers) <= MEASURES.keys():
+        raise click.UsageError(f"Give --only some of {', '.join(map(str, MEASURES))}, separated by commas.")
+    return numbers
+
+
+def _measure(size: Size, wanted: list[int]) -> results.Results:
+    lines: list[Comparison] = []
+    with rig() as made:
+        for number in wanted:
+            click.echo(f"Measure {number} …", err=True)
+            lines += MEASURES[number](made, size)
+        return results.gather(made, size.name, lines)
+
+
+def _check(found: results.Results) -> None:
+    try:
+        committed = results.read(found.size)
+    except FileNotFoundError as error:
+        raise click.ClickException(f"There are no results of the size {found.size} to compare with.") from error
+    measured = {line.measure for line in found.lines}
+    worse = gate.judge(found.lines, [line for line in committed.lines if line.measure in measured])
+    if worse:
+        raise click.ClickException("\n".join(["Slower than the committed results:", *worse]))
+    click.echo(f"No ratio is worse than the committed one by more than {gate.TOLERANCE:.0%}.")
+
+
+if __name__ == "__main__":
+    main()

@@ -10,7 +10,7 @@ import click
 from bench import gate, results
 from bench.figures import Comparison
 from bench.load import check_wrk
-from bench.measures import create, drain
+from bench.measures import claims, create, drain, hot_account, idle, reading, slow_provider
 from bench.plots import plots
 from bench.rig import BenchmarkRefused, Rig, rig
 from bench.sizes import SIZES, Size
@@ -20,6 +20,13 @@ from payouts_service.cli.embedded.refusal import StackRefused
 MEASURES: Final[Mapping[int, Callable[[Rig, Size], list[Comparison]]]] = {
     1: create.run,
     2: drain.run,
+    3: slow_provider.in_flight,
+    5: reading.run,
+    6: claims.run,
+    7: idle.latency,
+    8: hot_account.run,
+    9: slow_provider.processes,
+    10: idle.at_rest,
 }
 
 
@@ -29,9 +36,10 @@ MEASURES: Final[Mapping[int, Callable[[Rig, Size], list[Comparison]]]] = {
 @click.option("--check", is_flag=True, help="Compare with the committed results instead of writing new ones.")
 def main(size: str, only: str | None, *, check: bool) -> None:
     """Measure the service beside its peers, on this machine, now."""
+    wanted = _wanted(only)
     try:
         check_wrk()
-        found = _measure(SIZES[size], _wanted(only))
+        found = _measure(SIZES[size], wanted)
     except (BenchmarkRefused, StackRefused) as error:
         raise click.ClickException(str(error)) from error
     click.echo(table(found))
@@ -50,7 +58,7 @@ def _wanted(only: str | None) -> list[int]:
     try:
         numbers = [int(part) for part in only.split(",")]
     except ValueError:
-        numbers = [0]
+        numbers = [0]  # There is no such measure.
     if not set(numbers) <= MEASURES.keys():
         raise click.UsageError(f"Give --only some of {', '.join(map(str, MEASURES))}, separated by commas.")
     return numbers

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import psycopg
@@ -45,17 +44,14 @@ class Backlog:
         return self.payouts / (ended - float(began))
 
 
-@contextmanager
-def backlog(rig: Rig, payouts: int, *, tenants: int = 1) -> Iterator[Backlog]:
-    """Make so many ready payouts of so many tenants."""
+@cache
+def backlog(rig: Rig, payouts: int, *, tenants: int = 1) -> Backlog:
+    """So many ready payouts of so many tenants, made at the first call."""
     name = f"payouts_ready_{payouts}_{tenants}"
-    with rig.database(name, template=EMPTY) as database:
-        hints.give(rig.broker_url(0), [])
-        run(
-            ["python", "-m", "bench.seeding", str(payouts), "--tenants", str(tenants)],
-            rig.service_environment(database),
-        )
-        yield Backlog(rig, name, payouts, hints.kept(rig.broker_url(0)))
+    database = rig.make_database(name, EMPTY)
+    hints.give(rig.broker_url(0), [])
+    run(["python", "-m", "bench.seeding", str(payouts), "--tenants", str(tenants)], rig.service_environment(database))
+    return Backlog(rig, name, payouts, hints.kept(rig.broker_url(0)))
 
 
 def wait_for_none(database: Database, query: str) -> float:

@@ -69,7 +69,7 @@ class Database:
             return cursor.fetchall() if cursor.description else []
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rig:
     """PostgreSQL and Redis, running, and a folder for logs and other files of the benchmark."""
 
@@ -80,12 +80,20 @@ class Rig:
 
     @contextmanager
     def database(self, name: str, template: str = "template0") -> Iterator[Database]:
-        """A database that is a copy of the template, removed at the end."""
-        self._administer("CREATE DATABASE {} TEMPLATE {} OWNER payouts_owner", name, template)
+        """A database that is a copy of the template, removed at the end of the block."""
         try:
-            yield self.database_named(name)
+            yield self.make_database(name, template)
         finally:
-            self._administer("DROP DATABASE {} WITH (FORCE)", name)
+            self._administer("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+    def make_database(self, name: str, template: str) -> Database:
+        """A database that is a copy of the template and stays."""
+        self._administer("CREATE DATABASE {} TEMPLATE {} OWNER payouts_owner", name, template)
+        return self.database_named(name)
+
+    def superuser_url_of(self, database: str) -> str:
+        """Where the superuser finds that database."""
+        return f"{self.superuser_url.rpartition('/')[0]}/{database}"
 
     def database_named(self, name: str) -> Database:
         """The addresses of a database that exists."""

@@ -40,6 +40,18 @@ def start_worker(rig: Rig, environment: Mapping[str, str], *, processes: int = 2
     return worker
 
 
+def start_stack(rig: Rig, environment: Mapping[str, str]) -> tuple[list[Process], int]:
+    """All of the service's processes but the simulated provider, ready, and the port of the API."""
+    web, port = start_web(rig, environment)
+    others = [
+        rig.processes.start(name, service_command(rig, name), environment, CHECKOUT)
+        for name in ("beat", "worker", "rescuer", "inquirer")
+    ]
+    for process in others:
+        process.wait_for_log(b"beat: Starting" if process.name == "beat" else b" ready.")
+    return [web, *others], port
+
+
 def start_plain_web(rig: Rig, name: str, environment: Mapping[str, str]) -> tuple[Process, int]:
     """The plain service's web process, with as many processes and threads as ours."""
     port = free_port()

@@ -22,11 +22,11 @@ def run(rig: Rig, size: Size) -> list[Comparison]:
     """Payouts a second, in rounds of ours and the peers in turn."""
     ours: list[float] = []
     peers: dict[str, list[float]] = defaultdict(list)
-    with backlog(rig, size.drained) as ready:
-        for _ in range(size.rounds):
-            ours.append(ready.drain())
-            for name, keeps in ((PLAIN, False), (PERSISTENT, True)):
-                peers[name].append(_drain_plain(rig, name, size.drained_by_peer, keeps_connections=keeps))
+    ready = backlog(rig, size.drained)
+    for _ in range(size.rounds):
+        ours.append(ready.drain())
+        for name, keeps in ((PLAIN, False), (PERSISTENT, True)):
+            peers[name].append(_drain_plain(rig, name, size.drained_by_peer, keeps_connections=keeps))
     return [
         Comparison(2, "drain", PLAIN, "payouts/s", ours, peers[PLAIN], "at least", 15, 40),
         Comparison(2, "drain", PERSISTENT, "payouts/s", ours, peers[PERSISTENT], "at least", None, None),

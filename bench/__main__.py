@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -12,7 +15,8 @@ from bench.figures import Comparison
 from bench.load import check_wrk
 from bench.measures import claims, create, drain, hot_account, idle, reading, slow_provider
 from bench.plots import plots
-from bench.rig import BenchmarkRefused, Rig, rig
+from bench.refusal import BenchmarkRefused
+from bench.rig import Rig, rig
 from bench.sizes import SIZES, Size
 from bench.table import table
 from payouts_service.cli.embedded.refusal import StackRefused
@@ -36,6 +40,7 @@ MEASURES: Final[Mapping[int, Callable[[Rig, Size], list[Comparison]]]] = {
 @click.option("--check", is_flag=True, help="Compare with the committed results instead of writing new ones.")
 def main(size: str, only: str | None, *, check: bool) -> None:
     """Measure the service beside its peers, on this machine, now."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # Told to stop, it stops what it has started.
     wanted = _wanted(only)
     try:
         check_wrk()
@@ -66,11 +71,12 @@ def _wanted(only: str | None) -> list[int]:
 
 def _measure(size: Size, wanted: list[int]) -> results.Results:
     lines: list[Comparison] = []
+    load_before, _, _ = os.getloadavg()
     with rig() as made:
         for number in wanted:
             click.echo(f"Measure {number} …", err=True)
             lines += MEASURES[number](made, size)
-        return results.gather(made, size.name, lines)
+        return results.gather(made, size.name, lines, load_before=load_before)
 
 
 def _check(found: results.Results) -> None:

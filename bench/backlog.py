@@ -10,7 +10,8 @@ from typing import Final
 import psycopg
 
 from bench import hints
-from bench.rig import EMPTY, BenchmarkRefused, Database, Rig, run
+from bench.refusal import BenchmarkRefused
+from bench.rig import EMPTY, Database, Rig, run
 from bench.stacks import start_worker
 
 LONGEST_SECONDS: Final = 600

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from bench.rig import BenchmarkRefused, plain_environment
+from bench.refusal import BenchmarkRefused
+from bench.rig import plain_environment
 
 CONNECTIONS: Final = 16
 PATH: Final = "/api/payouts/"

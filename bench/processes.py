@@ -7,8 +7,9 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,11 +17,12 @@ from typing import Any, Final, Self
 
 import psutil
 
-from payouts_service.cli.embedded.waiting import http_status, wait_until
+from bench.refusal import BenchmarkRefused
+from payouts_service.cli.embedded.waiting import http_status
 
 READY_SECONDS: Final = 180
 STOP_SECONDS: Final = 60
-_LOOK_SECONDS: Final = 0.5
+_LOOK_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True)
@@ -47,19 +49,20 @@ class Process:
         return total
 
     def wait_for_port(self, port: int, path: str) -> None:
-        """Wait until it answers HTTP there with anything. Raises StackRefused with the path of its log."""
+        """Wait until it answers HTTP there with anything. Raises BenchmarkRefused with the end of its log."""
         self._wait(lambda: http_status(port, path) is not None)
 
     def wait_for_log(self, text: bytes) -> None:
-        """Wait until its log holds the text. Raises StackRefused with the path of its log."""
+        """Wait until its log holds the text. Raises BenchmarkRefused with the end of its log."""
         self._wait(lambda: text in self.log.read_bytes())
 
-    def _wait(self, is_ready: Any) -> None:
-        try:
-            wait_until(lambda: self.popen.poll() is not None or is_ready(), seconds=READY_SECONDS, otherwise="")
-        finally:
-            if self.popen.poll() is not None or not is_ready():
-                raise RuntimeError(f"{self.name} did not become ready; its log ends:\n{self.log.read_text()[-3000:]}")
+    def _wait(self, is_ready: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        while not is_ready():
+            if self.popen.poll() is not None or time.monotonic() > deadline:
+                log = self.log.read_text()[-3000:]
+                raise BenchmarkRefused(f"{self.name} did not become ready; its log ends:\n{log}")
+            time.sleep(0.1)
 
 
 @dataclass

@@ -33,12 +33,14 @@ class Results:
     commit: str
     machine: dict[str, str]
     versions: dict[str, str]
+    load_before: float
+    """The machine's load average before anything began: near 0 where it did nothing else."""
     lines: list[Comparison]
     peak_memory_bytes: dict[str, list[int]]
     """Of each process by name, the largest first."""
 
 
-def gather(rig: Rig, size: str, lines: list[Comparison]) -> Results:
+def gather(rig: Rig, size: str, lines: list[Comparison], *, load_before: float) -> Results:
     """The lines, with what they were measured on."""
     return Results(
         size=size,
@@ -46,6 +48,7 @@ def gather(rig: Rig, size: str, lines: list[Comparison]) -> Results:
         commit=_commit(),
         machine=_machine(),
         versions=_versions(rig),
+        load_before=load_before,
         lines=lines,
         peak_memory_bytes=rig.processes.peaks(),
     )

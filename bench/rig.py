@@ -22,6 +22,7 @@ import psycopg
 from psycopg import sql
 
 from bench.processes import Processes
+from bench.refusal import BenchmarkRefused
 from payouts_service.cli.embedded.kept_settings import new_settings, password_of, port_of
 from payouts_service.cli.embedded.places import Places, bin_folder
 from payouts_service.cli.embedded.servers import (
@@ -49,10 +50,6 @@ FOR_BENCHMARKS: Final = {
     "KEY_REQUESTS_PER_MINUTE": "100000000",
     "ADDRESS_REQUESTS_PER_MINUTE": "100000000",
 }
-
-
-class BenchmarkRefused(Exception):
-    """The benchmark cannot be run, or its outcome cannot be believed; the text says why, in a sentence."""
 
 
 @dataclass(frozen=True)

@@ -82,5 +82,5 @@ FULL: Final = Size(
     rest_seconds=8,
 )
 LARGE: Final = replace(FULL, name="large", grown=5_000_000, backlog=1_000_000)
-"""Takes an hour and a hundred GiB of disk; for measures 5 and 6."""
+"""Takes an hour and forty GiB of disk; for measures 5 and 6."""
 SIZES: Final = {size.name: size for size in (SMOKE, QUICK, FULL, LARGE)}

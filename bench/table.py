@@ -23,7 +23,8 @@ def table(results: Results) -> str:
         f"# Results, size {results.size}\n\nMade by `make bench`; [../README.md](../README.md) says how, and what each "
         "line means.\n\n"
         f"{_HEAD}{lines}\n"
-        f"Measured {results.measured_at} at commit {results.commit} on one machine: {machine}. {versions}.\n\n"
+        f"Measured {results.measured_at} at commit {results.commit} on one machine: {machine}; its load before: "
+        f"{results.load_before:.2f}. {versions}.\n\n"
         "## Memory\n\nThe most that each process had resident, MiB, the largest first.\n\n"
         f"| Processes | MiB |\n|---|---|\n{memory}"
     )

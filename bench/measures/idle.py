@@ -12,7 +12,8 @@ import psycopg
 
 from bench.figures import Comparison
 from bench.load import PATH
-from bench.rig import EMPTY, BenchmarkRefused, Database, Rig, new_key
+from bench.refusal import BenchmarkRefused
+from bench.rig import EMPTY, Database, Rig, new_key
 from bench.seeding import body
 from bench.sizes import Size
 from bench.stacks import start_stack

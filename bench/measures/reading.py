@@ -14,7 +14,8 @@ from typing import Any
 
 from bench.figures import Comparison
 from bench.grown import TENANT, grown
-from bench.rig import BenchmarkRefused, Rig, new_key
+from bench.refusal import BenchmarkRefused
+from bench.rig import Rig, new_key
 from bench.sizes import Size
 from bench.stacks import start_web
 
@@ -61,6 +62,8 @@ def run(rig: Rig, size: Size) -> list[Comparison]:
                 pair = tuple(_times(reader, title, size.reads) for reader in (many, few))
                 if number:  # The first round warms up.
                     pairs.append((pair[0], pair[1]))
+    for payouts in (size.grown_from, size.grown):
+        rig.audit(rig.service_environment(grown(rig, payouts)))
     return [line for title, pairs in rounds.items() for line in _lines(title, pairs, size)]
 
 

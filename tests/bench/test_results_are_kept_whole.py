@@ -16,6 +16,7 @@ RESULTS = Results(
     commit="4e51d73",
     machine={"processor": "AMD EPYC", "cores": "2"},
     versions={"Python": "3.12.1"},
+    load_before=0.25,
     lines=[
         comparison(),
         comparison(peer_title="bare <insert>", peer=[2000.0, 2000.0, 2000.0], floor=0.6, goal=1),
@@ -42,7 +43,7 @@ def test_the_table_tells_each_figure_with_its_spread_and_whether_it_reaches() ->
 def test_the_table_tells_where_of_what_and_with_how_much_memory() -> None:
     text = table(RESULTS)
 
-    assert "at commit 4e51d73 on one machine: AMD EPYC, 2." in text
+    assert "at commit 4e51d73 on one machine: AMD EPYC, 2; its load before: 0.25." in text
     assert "| web | 120, 45 |" in text
     assert "| PostgreSQL | 1, 1, 1, 1, 1, 1, … (9 processes) |" in text
 

@@ -32,7 +32,7 @@ class Backlog:
 
         ``settings`` are the service's. What it takes to start the worker is not counted.
         """
-        with self.rig.database("payouts_drained", template=self.template) as database:
+        with self.rig.database("payouts_drained", self.template) as database:
             environment = self.rig.service_environment(database, **settings)
             hints.give(self.rig.broker_url(0), self.messages)
             with self.rig.processes.during(start_worker(self.rig, environment, processes=processes)):

@@ -76,7 +76,7 @@ class Rig:
     processes: Processes
 
     @contextmanager
-    def database(self, name: str, template: str = "template0") -> Iterator[Database]:
+    def database(self, name: str, template: str) -> Iterator[Database]:
         """A database that is a copy of the template, removed at the end of the block."""
         try:
             yield self.make_database(name, template)
@@ -164,9 +164,8 @@ def rig() -> Iterator[Rig]:
     with Processes(folder) as processes:
         try:
             made = Rig(folder, settings, _start_servers(places, folder, settings, processes), processes)
-            with made.database(EMPTY) as empty:
-                run(["payouts", "migrate"], made.service_environment(empty))
-                yield made
+            run(["payouts", "migrate"], made.service_environment(made.make_database(EMPTY, "template0")))
+            yield made
         finally:
             processes.stop_all()
             shutil.rmtree(folder)

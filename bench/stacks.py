@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
 from bench.processes import Process
@@ -14,6 +14,7 @@ from payouts_service.cli.embedded.programs import service
 
 WEB_PROCESSES: Final = 2
 THREADS: Final = 8
+PLAIN_EMPTY: Final = "plain_empty"
 
 
 def service_command(rig: Rig, name: str, port: int = 0) -> list[str]:
@@ -85,10 +86,9 @@ def start_fastapi(rig: Rig, database: Database) -> tuple[Process, int]:
     return web, port
 
 
-@contextmanager
-def plain_database(rig: Rig, name: str) -> Iterator[Database]:
-    """A database with the plain service's table."""
-    with rig.database(name) as database:
-        environment = rig.peer_environment(database, broker=1, keeps_connections=True)
-        run(["django-admin", "migrate", "--run-syncdb", "--verbosity", "0"], environment)
-        yield database
+@cache
+def plain_template(rig: Rig) -> str:
+    """The name of a database with the plain service's empty table, made at the first call."""
+    environment = rig.peer_environment(rig.make_database(PLAIN_EMPTY, "template0"), broker=1, keeps_connections=True)
+    run(["django-admin", "migrate", "--run-syncdb", "--verbosity", "0"], environment)
+    return PLAIN_EMPTY

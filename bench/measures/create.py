@@ -14,7 +14,7 @@ from bench.figures import Comparison
 from bench.load import Answered, Creates, send, warm_up
 from bench.rig import EMPTY, Rig, new_key
 from bench.sizes import Size
-from bench.stacks import plain_database, start_fastapi, start_plain_web, start_web
+from bench.stacks import plain_template, start_fastapi, start_plain_web, start_web
 
 OURS = "ours"
 PLAIN = "plain DRF, Django's default connections"
@@ -43,19 +43,19 @@ def run(rig: Rig, size: Size) -> list[Comparison]:
 def _targets(rig: Rig) -> Iterator[dict[str, Creates]]:
     """All four services, answering; ours is audited at the end."""
     with ExitStack() as stack:
-        database = stack.enter_context(rig.database("payouts_created", template=EMPTY))
+        database = stack.enter_context(rig.database("payouts_created", EMPTY))
         environment = rig.service_environment(database)
         key = new_key(environment, "bench")
         web, port = start_web(rig, environment)
         stack.enter_context(rig.processes.during(web))
         targets = {OURS: Creates(port, "nested", key)}
         for broker, (name, keeps) in enumerate({PLAIN: False, PERSISTENT: True}.items(), start=1):
-            plain = stack.enter_context(plain_database(rig, f"plain_{broker}"))
+            plain = stack.enter_context(rig.database(f"plain_{broker}", plain_template(rig)))
             peer_environment = rig.peer_environment(plain, broker=broker, keeps_connections=keeps)
             web, port = start_plain_web(rig, name, peer_environment)
             stack.enter_context(rig.processes.during(web))
             targets[name] = Creates(port, "flat")
-        web, port = start_fastapi(rig, stack.enter_context(rig.database("bare")))
+        web, port = start_fastapi(rig, stack.enter_context(rig.database("bare", "template0")))
         stack.enter_context(rig.processes.during(web))
         targets[BARE] = Creates(port, "flat")
         yield targets

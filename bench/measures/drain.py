@@ -12,7 +12,7 @@ from bench.backlog import backlog, wait_for_none
 from bench.figures import Comparison
 from bench.rig import Rig, run as run_command
 from bench.sizes import Size
-from bench.stacks import plain_database, start_plain_worker
+from bench.stacks import plain_template, start_plain_worker
 
 PLAIN = "plain Celery, Django's default connections"
 PERSISTENT = "plain Celery, persistent connections"
@@ -34,7 +34,7 @@ def run(rig: Rig, size: Size) -> list[Comparison]:
 
 
 def _drain_plain(rig: Rig, name: str, payouts: int, *, keeps_connections: bool) -> float:
-    with plain_database(rig, "plain_drained") as database:
+    with rig.database("plain_drained", plain_template(rig)) as database:
         environment = rig.peer_environment(database, broker=3, keeps_connections=keeps_connections)
         run_command(["python", "-m", "bench.peers.plain_drf.backlog", str(payouts)], environment)
         with rig.processes.during(start_plain_worker(rig, name, environment)):

@@ -25,7 +25,7 @@ PAUSE_SECONDS = 0.05
 def latency(rig: Rig, size: Size) -> list[Comparison]:
     """Milliseconds from the answer to a create to the payout's end, one payout at a time."""
     rounds = []
-    with rig.database("payouts_alone", template=EMPTY) as database:
+    with rig.database("payouts_alone", EMPTY) as database:
         environment = rig.service_environment(database)
         key = new_key(environment, "bench")
         processes, port = start_stack(rig, environment)
@@ -50,7 +50,7 @@ def latency(rig: Rig, size: Size) -> list[Comparison]:
 def at_rest(rig: Rig, size: Size) -> list[Comparison]:
     """Percent of one core that the stack takes with PostgreSQL and Redis, and its transactions a second."""
     percent, transactions = [], []
-    with rig.database("payouts_idle", template=EMPTY) as database:
+    with rig.database("payouts_idle", EMPTY) as database:
         environment = rig.service_environment(database)
         processes, _ = start_stack(rig, environment)
         with rig.processes.during(*processes):

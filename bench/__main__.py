@@ -42,6 +42,9 @@ def main(size: str, only: str | None, *, check: bool) -> None:
     """Measure the service beside its peers, on this machine, now."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # Told to stop, it stops what it has started.
     wanted = _wanted(only)
+    committed = gate.judged(_committed(size), wanted) if check else []
+    if check:
+        wanted = sorted({line.measure for line in committed})  # The others would be measured for nothing.
     try:
         check_wrk()
         found = _measure(SIZES[size], wanted)
@@ -49,12 +52,9 @@ def main(size: str, only: str | None, *, check: bool) -> None:
         raise click.ClickException(str(error)) from error
     click.echo(table(found))
     if check:
-        _check(found)
+        _check(found.lines, committed)
     elif only is None:
-        results.write(found)
-        (results.FOLDER / f"{size}.md").write_text(table(found))
-        for name, drawn in plots(found).items():
-            (results.FOLDER / name).write_text(drawn)
+        _write(found)
 
 
 def _wanted(only: str | None) -> list[int]:
@@ -79,16 +79,24 @@ def _measure(size: Size, wanted: list[int]) -> results.Results:
         return results.gather(made, size.name, lines, load_before=load_before)
 
 
-def _check(found: results.Results) -> None:
+def _committed(size: str) -> list[Comparison]:
     try:
-        committed = results.read(found.size)
+        return results.read(size, results.FOLDER).lines
     except FileNotFoundError as error:
-        raise click.ClickException(f"There are no results of the size {found.size} to compare with.") from error
-    measured = {line.measure for line in found.lines}
-    worse = gate.judge(found.lines, [line for line in committed.lines if line.measure in measured])
-    if worse:
+        raise click.ClickException(f"There are no committed results of the size {size} to compare with.") from error
+
+
+def _check(found: list[Comparison], committed: list[Comparison]) -> None:
+    if worse := gate.judge(found, committed):
         raise click.ClickException("\n".join(["Slower than the committed results:", *worse]))
     click.echo(f"No ratio is worse than the committed one by more than {gate.TOLERANCE:.0%}.")
+
+
+def _write(found: results.Results) -> None:
+    results.write(found, results.FOLDER)
+    (results.FOLDER / f"{found.size}.md").write_text(table(found))
+    for name, drawn in plots(found).items():
+        (results.FOLDER / name).write_text(drawn)
 
 
 if __name__ == "__main__":

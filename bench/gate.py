@@ -1,12 +1,12 @@
 """The gate: a run beside the committed results of the same size.
 
 It looks at ratios only, since both sides of a ratio met the same machine in the same minutes, and allows each a third:
-in repeated runs of the quick size none moved by more than a fifth. A fast path that is lost costs more.
+more than noise takes from a median of rounds in turn, and less than a fast path is worth that deserves its code.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from bench.figures import Comparison
@@ -14,13 +14,16 @@ from bench.figures import Comparison
 TOLERANCE: Final = 1 / 3
 
 
+def judged(committed: Sequence[Comparison], measures: Collection[int]) -> list[Comparison]:
+    """Those of the committed lines that the gate looks at, of these measures."""
+    return [line for line in committed if line.measure in measures and line.peer is not None and line.gated]
+
+
 def judge(now: Sequence[Comparison], committed: Sequence[Comparison]) -> list[str]:
     """A sentence for each ratio that is worse than the committed one by more than the tolerance, or is missing."""
     found = {line.key: line for line in now}
     sentences = []
     for before in committed:
-        if before.peer is None or not before.gated:
-            continue
         line = found.get(before.key)
         if line is None:
             sentences.append(f"{before.key}: it was not measured; measure it, or commit new results.")

@@ -54,13 +54,13 @@ def gather(rig: Rig, size: str, lines: list[Comparison], *, load_before: float) 
     )
 
 
-def write(results: Results, folder: Path = FOLDER) -> None:
+def write(results: Results, folder: Path) -> None:
     """As JSON, which ``read`` reads."""
     folder.mkdir(exist_ok=True)
     (folder / f"{results.size}.json").write_text(json.dumps(asdict(results), indent=1) + "\n")
 
 
-def read(size: str, folder: Path = FOLDER) -> Results:
+def read(size: str, folder: Path) -> Results:
     """The committed results of that size. Raises FileNotFoundError where there are none."""
     kept: dict[str, Any] = json.loads((folder / f"{size}.json").read_text())
     return Results(**{**kept, "lines": [Comparison(**line) for line in kept["lines"]]})

@@ -57,14 +57,14 @@ QUICK: Final = Size(
     warm_up_seconds=1,
     load_seconds=2,
     drained=2000,
-    drained_by_peer=300,
+    drained_by_peer=200,
     drained_slowly=1000,
     grown_from=2000,
     grown=20_000,
     backlog=20_000,
     reads=40,
     alone=20,
-    rest_seconds=4,
+    rest_seconds=3,
 )
 FULL: Final = Size(
     name="full",

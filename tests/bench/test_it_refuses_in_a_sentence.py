@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 
+from bench import results
 from bench.__main__ import MEASURES, main
 from bench.sizes import SIZES
 
@@ -24,6 +27,15 @@ def test_a_machine_without_the_load_generator_is_told_how_to_get_it(monkeypatch:
 
     assert outcome.exit_code == 1
     assert "install it" in outcome.output
+
+
+def test_a_check_without_results_to_compare_with_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
+
+    outcome = CliRunner().invoke(main, ["--check"])
+
+    assert outcome.exit_code == 1
+    assert "no committed results of the size full" in outcome.output
 
 
 def test_every_size_has_rounds_enough_for_its_claims() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bench.gate import judge
+from bench.gate import judge, judged
 from tests.bench.test_a_figure_is_fair import comparison
 
 
@@ -41,6 +41,13 @@ def test_a_line_that_was_not_measured_is_missed() -> None:
 
 @pytest.mark.parametrize("ungated", [{"peer": None}, {"gated": False}])
 def test_absolute_numbers_and_tails_are_not_judged(ungated: dict[str, Any]) -> None:
-    before = comparison(ours=[1000.0], **{"peer": [100.0], **ungated})
+    told = comparison(**ungated)
+    ratio = comparison()
 
-    assert judge([], [before]) == []
+    assert judged([told, ratio], [1]) == [ratio]
+
+
+def test_only_the_measures_that_are_asked_for_are_judged() -> None:
+    first, second = comparison(measure=1), comparison(measure=2)
+
+    assert judged([first, second], [2]) == [second]

@@ -249,7 +249,7 @@ class Environment(BaseSettings):
         default=0, ge=0, le=3, description="How long the connector `instant` takes to answer. For benchmarks."
     )
     instant_max_in_flight: int = Field(
-        default=256, ge=1, le=10_000, description="Most calls to the connector `instant` at once. For benchmarks."
+        default=1000, ge=1, le=10_000, description="Most calls to the connector `instant` at once. For benchmarks."
     )
 
     @classmethod

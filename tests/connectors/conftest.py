@@ -28,7 +28,7 @@ class ConnectorSettings:
     SIMULATOR_CALLBACK_SECRET: str | None = CALLBACK_SECRET
     BENCHMARK: bool = True
     INSTANT_SECONDS: float = 0
-    INSTANT_MAX_IN_FLIGHT: int = 256
+    INSTANT_MAX_IN_FLIGHT: int = 1000
 
 
 @pytest.fixture

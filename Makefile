@@ -6,7 +6,7 @@ SHELL := /bin/sh
 # Each has servers of its own, so neither sees the other; ARGS="-n 0" is for a debugger.
 TWO_PROCESSES := -n 2 --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
-.PHONY: help up down logs migrate demo doctor shell clean test test-django42 test-rabbitmq broken torture lint audit-dependencies openapi docs format install install-django42
+.PHONY: help up down logs migrate demo doctor shell clean test test-django42 test-rabbitmq broken torture bench bench-check lint audit-dependencies openapi docs format install install-django42
 
 help:  ## Print this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1 /p' Makefile | while read -r word text; do printf '  make %-18s %s\n' "$$word" "$$text"; done
@@ -49,6 +49,12 @@ broken: install  ## Break each promise on purpose, in a copy; its test must fail
 
 torture: install  ## Put payouts under random faults and count what is lost: COUNT=3000 SECONDS=230 SEED=1
 	@.venv/bin/python -m tests.torture $(if $(COUNT),--count=$(COUNT)) $(if $(SECONDS),--seconds=$(SECONDS)) $(if $(SEED),--seed=$(SEED)) $(ARGS)
+
+bench: install  ## Measure the service beside plain peers: SIZE=quick|full ONLY=1,2
+	@.venv/bin/python -m bench $(if $(SIZE),--size=$(SIZE)) $(if $(ONLY),--only=$(ONLY))
+
+bench-check: install  ## Measure the quick size, and compare its ratios with the committed ones
+	@.venv/bin/python -m bench --size=quick --check $(if $(ONLY),--only=$(ONLY))
 
 lint: install  ## Check style, types, imports and generated files
 	@.venv/bin/ruff check

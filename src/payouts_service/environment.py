@@ -245,6 +245,12 @@ class Environment(BaseSettings):
     benchmark: bool = Field(
         default=False, description="Allows the connector `instant`, which pays nobody. Never in production."
     )
+    instant_seconds: float = Field(
+        default=0, ge=0, le=3, description="How long the connector `instant` takes to answer. For benchmarks."
+    )
+    instant_max_in_flight: int = Field(
+        default=1000, ge=1, le=10_000, description="Most calls to the connector `instant` at once. For benchmarks."
+    )
 
     @classmethod
     def settings_customise_sources(

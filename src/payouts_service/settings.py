@@ -56,6 +56,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 BROKER_URL = _environment.broker_url.get_secret_value()
 BENCHMARK = _environment.benchmark
+INSTANT_SECONDS = _environment.instant_seconds
+INSTANT_MAX_IN_FLIGHT = _environment.instant_max_in_flight
 SECRET_KEY = _environment.secret_key.get_secret_value()
 API_KEY_PEPPER = _environment.api_key_pepper.get_secret_value().encode()
 FINGERPRINT_KEY = _environment.fingerprint_key.get_secret_value().encode()

@@ -52,6 +52,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "payout.erased": "Whom it was paid to was erased.",
     "top_up.created": "Money arrived.",
     "account.policy_changed": "How far an account may be used changed.",
+    "account.adjusted": "An operator took money that is not the tenant's.",
     "payout.details_revealed": "Somebody read the recipient's details in clear.",
     "tenant.paused": "A person keeps the tenant's payouts from being sent.",
     "tenant.resumed": "They are sent again.",

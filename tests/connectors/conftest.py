@@ -27,6 +27,8 @@ class ConnectorSettings:
     SIMULATOR_TIMEOUT_SECONDS: float = 5
     SIMULATOR_CALLBACK_SECRET: str | None = CALLBACK_SECRET
     BENCHMARK: bool = True
+    INSTANT_SECONDS: float = 0
+    INSTANT_MAX_IN_FLIGHT: int = 1000
 
 
 @pytest.fixture

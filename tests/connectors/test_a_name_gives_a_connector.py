@@ -59,7 +59,10 @@ from payouts_service.connectors.instant.connector import InstantConnector
 
 class UnsafeOne(InstantConnector):
     name = "unsafe"
-    capabilities = dataclasses.replace(InstantConnector.capabilities, idempotent_submit=False, inquiry=False)
+
+    def __init__(self):
+        super().__init__(seconds=0, max_in_flight=64)
+        self.capabilities = dataclasses.replace(self.capabilities, idempotent_submit=False, inquiry=False)
 
 
 def build(settings):

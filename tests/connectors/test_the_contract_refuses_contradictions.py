@@ -86,6 +86,7 @@ def test_a_sum_that_no_column_holds_cannot_be_told(field: str, text: str) -> Non
         contract.confirmed("sim_1", **wrong)
 
 
+INSTANT = InstantConnector(seconds=0, max_in_flight=64)
 NEWS = CallbackNews("evt_1", "A1", Decimal("10.00"), "EUR", contract.confirmed("sim_1"))
 
 
@@ -139,7 +140,7 @@ def test_a_connector_may_know_more_than_the_usual_meaning() -> None:
 )
 def test_a_capability_without_meaning_cannot_be_declared(field: str, value: Any) -> None:
     with pytest.raises(ValueError, match=field):
-        dataclasses.replace(InstantConnector.capabilities, **{field: value})
+        dataclasses.replace(INSTANT.capabilities, **{field: value})
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,7 @@ class DeclaredConnector:
 
 
 def connector_that(*, submits: bool, inquiry: bool, idempotent_submit: bool) -> DeclaredConnector:
-    usual = InstantConnector.capabilities
+    usual = INSTANT.capabilities
     return DeclaredConnector(
         dataclasses.replace(usual, submits=submits, inquiry=inquiry, idempotent_submit=idempotent_submit)
     )
@@ -189,10 +190,10 @@ def test_a_connector_that_can_be_made_safe_is_not_refused(submits: bool, inquiry
     ],
 )
 def test_a_connector_says_what_it_leaves_to_people(declared: dict[str, Any], duty: str) -> None:
-    [told] = left_to_people(dataclasses.replace(InstantConnector.capabilities, **declared))
+    [told] = left_to_people(dataclasses.replace(INSTANT.capabilities, **declared))
 
     assert duty in told
 
 
 def test_a_connector_that_is_safe_by_itself_leaves_nothing_to_people() -> None:
-    assert left_to_people(InstantConnector.capabilities) == []
+    assert left_to_people(INSTANT.capabilities) == []

@@ -372,30 +372,6 @@ def test_a_provider_that_does_not_answer_is_asked_again_later(
     assert attempt.lease_until is None
 
 
-def test_a_fee_is_posted_on_its_own_account(acme: Client, simulator: SimulatorProcess) -> None:
-    pay("fee:0.255", acme)
-    pay("reject", acme)
-
-    told = balances(acme.tenant_id)
-
-    assert (str(told["fees"]), str(told["funding"])) == ("-0.2600", "0.2600")
-    assert told["available"] == -150
-    assert claims.claim_payable("simulator", 1).items == []
-
-
-def test_a_fee_that_only_a_late_answer_tells_of_is_posted_once(acme: Client) -> None:
-    acme.create()
-    [item] = claims.claim_payable("simulator", 1).items
-    own = Result(item.attempt.payout_id, item.attempt.id, item.token, "submit", confirmed("p"))
-    late = replace(own, claim_token=uuid4(), outcome=confirmed("p", fee=Decimal("0.25")))
-
-    for results in ([late], [own, late], [late]):
-        settlement.settle(results)
-
-    assert balances(acme.tenant_id)["fees"] == Decimal("-0.25")
-    assert broken() == {}
-
-
 def test_no_first_key_of_a_tenants_may_say_that_money_came_back(paid: str) -> None:
     first = Client(create_tenant(name="Initech", at=utc_now()))
 

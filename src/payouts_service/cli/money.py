@@ -96,10 +96,9 @@ def top_up(tenant: str, currency: str, amount: str, external_id: str | None, com
 
 
 @click.command(
-    epilog=(
-        "\b\nExample:\n"
-        "  payouts adjust --tenant Acme --currency EUR --amount 150.00 --external-id po_01kb13xf24e8pvmbk1n6wq3zd7 \\\n"
-        '    --reason "Failed by hand on 23 November; the statement of the 25th shows it as paid"'
+    epilog=examples(
+        "payouts adjust --tenant Acme --currency EUR --amount 150.00 --external-id po_01kb13xf24e8pvmbk1n6wq3zd7"
+        ' --reason "Failed by hand on 23 November; the statement of the 25th shows it as paid"'
     )
 )
 @_TENANT
@@ -107,7 +106,7 @@ def top_up(tenant: str, currency: str, amount: str, external_id: str | None, com
 @click.option("--amount", required=True, metavar="AMOUNT", help="How much is taken, for example 150.00.")
 @click.option("--external-id", required=True, metavar="ID", help="What it is about; adjusted for once.")
 @click.option("--reason", required=True, help="Why, for those who look later; the tenant reads it too.")
-@_JSON
+@JSON
 def adjust(tenant: str, currency: str, amount: str, external_id: str, reason: str, *, as_json: bool) -> None:
     """Take money that is not the tenant's to pay out after all.
 
@@ -116,8 +115,10 @@ def adjust(tenant: str, currency: str, amount: str, external_id: str, reason: st
     """
     body = {"currency": currency, "amount": amount, "external_id": external_id, "reason": reason}
     row = on_database(lambda: _adjusted(tenant, body))
-    told = f"{row['id']}: {row['amount']} {row['currency']} taken from {tenant}."
-    click.echo(json.dumps(row, indent=2) if as_json else told)
+    if as_json:
+        print_json(row)
+    else:
+        click.echo(f"{row['id']}: {row['amount']} {row['currency']} taken from {tenant}.")
 
 
 def _policy_text(row: dict[str, Any]) -> str:

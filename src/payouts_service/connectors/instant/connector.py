@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from time import sleep
 from typing import Final, NoReturn, Protocol
 
 from payouts_service.connectors import contract
@@ -18,28 +19,38 @@ class Settings(Protocol):
     """The settings that this connector reads."""
 
     BENCHMARK: bool
+    INSTANT_SECONDS: float
+    INSTANT_MAX_IN_FLIGHT: int
 
 
 class InstantConnector:
-    """Confirms whatever it is given. Remembers nothing, so a second submit is as harmless as the first."""
+    """Confirms whatever it is given, at once or after the same time each.
+
+    Remembers nothing, so a second submit is as harmless as the first.
+    """
 
     name: Final = "instant"
-    capabilities: Final = Capabilities(
-        submits=True,
-        idempotent_submit=True,
-        reference_memory=None,
-        inquiry=False,
-        visible_after=timedelta(0),
-        callbacks=False,
-        max_in_flight=64,
-        rate_limit=None,
-        call_timeout_seconds=1,
-        currencies=None,
-        kinds=frozenset({"iban", "ru_account", "phone", "card_token", "text"}),
-    )
+
+    def __init__(self, *, seconds: float, max_in_flight: int) -> None:
+        self._seconds = seconds
+        self.capabilities: Final = Capabilities(
+            submits=True,
+            idempotent_submit=True,
+            reference_memory=None,
+            inquiry=False,
+            visible_after=timedelta(0),
+            callbacks=False,
+            max_in_flight=max_in_flight,
+            rate_limit=None,
+            call_timeout_seconds=1 + seconds,
+            currencies=None,
+            kinds=frozenset({"iban", "ru_account", "phone", "card_token", "text"}),
+        )
 
     def submit(self, instruction: PaymentInstruction) -> Outcome:
         """Confirm."""
+        if self._seconds:
+            sleep(self._seconds)
         return contract.confirmed(f"instant_{instruction.reference}")
 
     def inquire(self, instruction: PaymentInstruction) -> Outcome:
@@ -61,4 +72,4 @@ def build(settings: Settings) -> InstantConnector:
         raise RefusedOutsideBenchmarks(
             "The connector instant pays nobody. Remove it from CONNECTORS, or set BENCHMARK=true to measure."
         )
-    return InstantConnector()
+    return InstantConnector(seconds=settings.INSTANT_SECONDS, max_in_flight=settings.INSTANT_MAX_IN_FLIGHT)

@@ -1,0 +1,62 @@
+"""Measure 1: ``POST /api/payouts/``, over 16 connections, beside three plain services.
+
+Ours finds the API key and counts the request, keeps the Idempotency-Key, writes the payout with its details sealed and
+an event, commits, and gives a hint. No worker runs on either side: what they queue stays in Redis.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from bench.figures import Comparison
+from bench.load import Answered, Creates, send, warm_up
+from bench.rig import EMPTY, Rig, new_key
+from bench.sizes import Size
+from bench.stacks import plain_template, start_fastapi, start_plain_web, start_web
+
+OURS = "ours"
+PLAIN = "plain DRF, Django's default connections"
+PERSISTENT = "plain DRF, persistent connections"
+BARE = "FastAPI and asyncpg, bare insert"
+LIMITS = {PLAIN: (6.0, 10.0), PERSISTENT: (1.6, 2.5), BARE: (0.6, 1.0)}
+
+
+def run(rig: Rig, size: Size) -> list[Comparison]:
+    """Creates a second, in rounds of all four in turn."""
+    answered: dict[str, list[Answered]] = defaultdict(list)
+    with _targets(rig) as targets:
+        for creates in targets.values():
+            warm_up(creates, size.warm_up_seconds)
+        for _ in range(size.rounds):
+            for name, creates in targets.items():
+                answered[name].append(send(creates, size.load_seconds))
+    per_second = {name: [one.per_second for one in every] for name, every in answered.items()}
+    return [
+        Comparison(1, "create", peer, "creates/s", per_second[OURS], per_second[peer], "at least", floor, goal)
+        for peer, (floor, goal) in LIMITS.items()
+    ]
+
+
+@contextmanager
+def _targets(rig: Rig) -> Iterator[dict[str, Creates]]:
+    """All four services, answering; ours is audited at the end."""
+    with ExitStack() as stack:
+        database = stack.enter_context(rig.database("payouts_created", EMPTY))
+        environment = rig.service_environment(database)
+        key = new_key(environment, "bench")
+        web, port = start_web(rig, environment)
+        stack.enter_context(rig.processes.during(web))
+        targets = {OURS: Creates(port, "nested", key)}
+        for broker, (name, keeps) in enumerate({PLAIN: False, PERSISTENT: True}.items(), start=1):
+            plain = stack.enter_context(rig.database(f"plain_{broker}", plain_template(rig)))
+            peer_environment = rig.peer_environment(plain, broker=broker, keeps_connections=keeps)
+            web, port = start_plain_web(rig, name, peer_environment)
+            stack.enter_context(rig.processes.during(web))
+            targets[name] = Creates(port, "flat")
+        web, port = start_fastapi(rig, stack.enter_context(rig.database("bare", "template0")))
+        stack.enter_context(rig.processes.during(web))
+        targets[BARE] = Creates(port, "flat")
+        yield targets
+        rig.audit(environment)

@@ -14,17 +14,17 @@ from uuid import UUID, uuid4
 
 import structlog
 from django.conf import settings
-from django.db.models import DateTimeField, F, Func, QuerySet
+from django.db.models import F, QuerySet
 
 from payouts_service.connectors import registry
 from payouts_service.connectors.contract import OutcomeKind
 from payouts_service.payouts import attempts, flow, funds, holds, lifecycle, limits, queries
+from payouts_service.payouts.clock import CLOCK
 from payouts_service.payouts.models import Payout, PayoutAttempt, Progress, Status
 from payouts_service.payouts.steps import step
 from payouts_service.payouts.wire import payout_id_text
 
 _log = structlog.get_logger(__name__)
-_CLOCK: Final = Func(function="clock_timestamp", output_field=DateTimeField())
 _LOOK_AGAIN: Final = 0.2
 MOST_CLAIMS: Final = 5  # Claims in a row that brought no answer: whoever takes it dies of it.
 
@@ -134,16 +134,17 @@ def is_due(connector: str) -> bool:
 
 
 def _ready(connector: str) -> QuerySet[Payout]:
-    return Payout.objects.filter(connector=connector, status=Status.CREATED, blockers=[], ready_at__lte=_CLOCK)
+    return Payout.objects.filter(connector=connector, status=Status.CREATED, blockers=[], ready_at__lte=CLOCK)
 
 
 def _to_retry(connector: str) -> QuerySet[Payout]:
-    retrying = Payout.objects.filter(connector=connector, progress=Progress.RETRYING, next_attempt_at__lte=_CLOCK)
+    retrying = Payout.objects.filter(connector=connector, progress=Progress.RETRYING, next_attempt_at__lte=CLOCK)
     return retrying.filter(tenant__paused_at=None)
 
 
 def _due(connector: str) -> QuerySet[PayoutAttempt]:
-    return PayoutAttempt.objects.filter(connector=connector, closed_at=None, next_inquiry_at__lte=_CLOCK)
+    """Open ones: a closed attempt has no time at which it is asked after, by a check of PostgreSQL's."""
+    return PayoutAttempt.objects.filter(connector=connector, next_inquiry_at__lte=CLOCK)
 
 
 def _due_to_send(connector: str) -> QuerySet[PayoutAttempt]:

@@ -16,7 +16,7 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db.models import DateTimeField, Func, Min, Q, QuerySet, Sum
+from django.db.models import Min, Q, QuerySet, Sum
 from django.db.utils import IntegrityError
 
 from payouts_service.connectors import registry
@@ -28,6 +28,7 @@ from payouts_service.ledger.accounts import room_of
 from payouts_service.ledger.chart import AccountKind, Chart
 from payouts_service.ledger.entries import LockedAccount, lock
 from payouts_service.payouts import failures, lifecycle, queries
+from payouts_service.payouts.clock import CLOCK
 from payouts_service.payouts.models import ConnectorState, Payout, Status
 from payouts_service.payouts.steps import step
 from payouts_service.payouts.wire import payout_id_text
@@ -35,7 +36,6 @@ from payouts_service.payouts.wire import payout_id_text
 _log = structlog.get_logger(__name__)
 FUNDS: Final = "funds"
 _AT_ONCE: Final = 100  # The account is locked meanwhile, and claims wait for it.
-_CLOCK: Final = Func(function="clock_timestamp", output_field=DateTimeField())
 
 
 class InsufficientFunds(ServiceError):
@@ -162,7 +162,7 @@ def connectors_at_work() -> list[str]:
 
     One whose pause for illness is over is among them: a payout must try it, or nobody learns that it is well.
     """
-    held = ConnectorState.objects.filter(Q(paused_at__isnull=False) | Q(ill_until__gt=_CLOCK))
+    held = ConnectorState.objects.filter(Q(paused_at__isnull=False) | Q(ill_until__gt=CLOCK))
     held_back = set(held.values_list("connector", flat=True))
     return [name for name in registry.names_that_submit() if name not in held_back]
 
@@ -233,7 +233,7 @@ def _release(chart: Chart) -> int:
 def _promised(chart: Chart, connectors: Collection[str]) -> Decimal:
     """What those will take that are ready and about to be claimed."""
     ready = Payout.objects.filter(tenant_id=chart.tenant_id, currency=chart.currency, status=Status.CREATED)
-    ready = ready.filter(blockers=[], ready_at__lte=_CLOCK, connector__in=connectors)
+    ready = ready.filter(blockers=[], ready_at__lte=CLOCK, connector__in=connectors)
     total: Decimal | None = ready.aggregate(total=Sum("amount"))["total"]
     return total or Decimal(0)
 

@@ -8,17 +8,17 @@ from time import monotonic
 from typing import Final
 from uuid import UUID
 
-from django.db.models import DateTimeField, Exists, Func, OuterRef
+from django.db.models import Exists, OuterRef
 
 from payouts_service.hints.stopping import stopping
 from payouts_service.payouts import funds, holds, lifecycle, queries
+from payouts_service.payouts.clock import CLOCK
 from payouts_service.payouts.limits import LIMIT, Book
 from payouts_service.payouts.models import Payout, Status
 from payouts_service.payouts.steps import step
 from payouts_service.tenants.models import Tenant
 
 _AT_ONCE: Final = 500
-_CLOCK: Final = Func(function="clock_timestamp", output_field=DateTimeField())
 
 
 def release_resumed(*, budget_seconds: float) -> None:
@@ -59,7 +59,7 @@ def release_limited(*, tenant_id: UUID | None = None, now: bool = False, budget_
     marked = Payout.objects.filter(status=Status.CREATED, blockers__contains=[LIMIT])
     marked = marked if tenant_id is None else marked.filter(tenant_id=tenant_id)
     # Each is judged once: what must wait again is written anew, and its window opens later.
-    marked = marked.filter(updated_at__lt=queries.database_now()) if now else marked.filter(ready_at__lte=_CLOCK)
+    marked = marked.filter(updated_at__lt=queries.database_now()) if now else marked.filter(ready_at__lte=CLOCK)
     released = 0
     while True:
         with step("release", writes=True):

@@ -16,7 +16,7 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db.models import DateTimeField, Func, QuerySet
+from django.db.models import QuerySet
 
 from payouts_service.connectors import registry
 from payouts_service.connectors.contract import Outcome, OutcomeKind
@@ -25,6 +25,7 @@ from payouts_service.kit.errors import FieldError, InvalidFields, ServiceError
 from payouts_service.kit.money import amount_text, in_units, minor_units
 from payouts_service.ledger.chart import Move, MoveKind
 from payouts_service.payouts import flow, lifecycle, queries, settlement
+from payouts_service.payouts.clock import CLOCK
 from payouts_service.payouts.engine import inquire
 from payouts_service.payouts.funds import chart_of
 from payouts_service.payouts.models import Callback, Payout, PayoutAttempt, Return, Status
@@ -34,7 +35,6 @@ from payouts_service.payouts.steps import step
 from payouts_service.payouts.wire import payout_id_text
 
 _log = structlog.get_logger(__name__)
-_CLOCK: Final = Func(function="clock_timestamp", output_field=DateTimeField())
 _BUDGET_SECONDS: Final = 10
 _BY_PROVIDER: Final = ""
 """The reason of a return that the provider told of; a person has to give one."""
@@ -131,7 +131,7 @@ def ask_due(connector: str) -> None:
 
 
 def _due(connector: str) -> QuerySet[PayoutAttempt]:
-    due = PayoutAttempt.objects.filter(connector=connector, returns_due_at__lte=_CLOCK, closed_at__isnull=False)
+    due = PayoutAttempt.objects.filter(connector=connector, returns_due_at__lte=CLOCK, closed_at__isnull=False)
     return due.filter(payout__status=Status.COMPLETED)
 
 

@@ -17,8 +17,9 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, DateTimeField, Func, Q, Sum
+from django.db.models import Count, Q, Sum
 
+from payouts_service.payouts.clock import CLOCK
 from payouts_service.payouts.models import Payout, Status, Usage
 
 _ADD: Final = """
@@ -28,7 +29,6 @@ SELECT * FROM jsonb_to_recordset(%s::jsonb) AS c (tenant_id uuid, currency text,
     ON CONFLICT (tenant_id, currency, day)
     DO UPDATE SET payouts = u.payouts + excluded.payouts, amount = u.amount + excluded.amount
 """
-_CLOCK: Final = Func(function="clock_timestamp", output_field=DateTimeField())
 _COUNTED: Final = (Status.PROCESSING, Status.COMPLETED)
 
 
@@ -87,7 +87,7 @@ def of_tenants(tenants: Collection[tuple[UUID, str]], *, today: date) -> dict[tu
 
 def of_ready(tenants: Collection[tuple[UUID, str]], *, connectors: Collection[str]) -> dict[tuple[UUID, str], Used]:
     """What of these tenants' payouts is ready and about to be claimed by these connectors."""
-    ready = Payout.objects.filter(status=Status.CREATED, blockers=[], ready_at__lte=_CLOCK, connector__in=connectors)
+    ready = Payout.objects.filter(status=Status.CREATED, blockers=[], ready_at__lte=CLOCK, connector__in=connectors)
     rows = ready.filter(
         tenant_id__in={tenant_id for tenant_id, _ in tenants}, currency__in={currency for _, currency in tenants}
     )

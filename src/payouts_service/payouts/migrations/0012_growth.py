@@ -3,10 +3,9 @@
 ``payout_blocked`` was for ``blockers @> '{paused}'``, which PostgreSQL cannot prove to exclude empty ``blockers``.
 """
 
-from django.contrib.postgres.operations import RemoveIndexConcurrently
 from django.db import migrations, models
 
-from payouts_service.payouts.indexes import AddIndexAnew
+from payouts_service.payouts.indexes import AddIndexAnew, RemoveIndexInPassing
 
 
 class Migration(migrations.Migration):
@@ -32,5 +31,5 @@ class Migration(migrations.Migration):
                 name="attempt_to_ask",
             ),
         ),
-        RemoveIndexConcurrently("payout", "payout_blocked"),
+        RemoveIndexInPassing("payout", "payout_blocked"),
     ]

@@ -16,7 +16,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -256,7 +257,6 @@ def _times(
 def _add(cursor: psycopg.Cursor[Any], copies: _Copies, numbers: dict[str, Any]) -> None:
     """One set, in the caller's transaction."""
     cursor.execute("SET LOCAL synchronous_commit = off")
-    _let_finished_in(cursor)
     cursor.execute(
         "SELECT kind, balance FROM ledger_account WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
         [list(copies.accounts.values())],
@@ -272,18 +272,24 @@ def _add(cursor: psycopg.Cursor[Any], copies: _Copies, numbers: dict[str, Any]) 
         "recipients": RECIPIENTS,
     }
     cursor.execute(_MADE, given)
-    for table in _TABLES:
-        cursor.execute(_copy(cursor, table), given)
+    with _finished_let_in(cursor):
+        for table in _TABLES:
+            cursor.execute(_copy(cursor, table), given)
     cursor.execute(_BALANCES, given)
     cursor.execute(_USAGE, given)
 
 
-def _let_finished_in(cursor: psycopg.Cursor[Any]) -> None:
-    """The table of moves lets a payout begin in ``created`` only; the foreign keys are right by construction."""
+@contextmanager
+def _finished_let_in(cursor: psycopg.Cursor[Any]) -> Iterator[None]:
+    """The table of moves lets a payout begin in ``created`` only: not so here, until the block ends."""
     if cursor.connection.info.parameter_status("is_superuser") == "on":
         cursor.execute("SET LOCAL session_replication_role = replica")  # Neither triggers nor foreign keys: faster.
+        yield
     else:
         cursor.execute("ALTER TABLE payouts_payout DISABLE TRIGGER payout_starts_in_created")
+        yield
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # None may be pending when a table is changed.
+        cursor.execute("ALTER TABLE payouts_payout ENABLE TRIGGER payout_starts_in_created")
 
 
 def _copy(cursor: psycopg.Cursor[Any], table: Table) -> sql.Composed:

@@ -17,6 +17,7 @@ import pytest
 from pytest_django import DjangoDbBlocker
 
 from tests.client import Client
+from tests.tables import empty_tables
 
 # A machine at work elsewhere makes a test slow, not wrong.
 hypothesis.settings.register_profile("no deadline", deadline=None)
@@ -41,13 +42,7 @@ def superuser(django_db_setup: None) -> Iterator[psycopg.Connection]:
 @pytest.fixture
 def database(superuser: psycopg.Connection, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The database as the service's runtime role sees it, empty."""
-    tables = superuser.execute(
-        "SELECT format('DELETE FROM %I', tablename) FROM pg_tables"
-        " WHERE schemaname = 'public' AND tablename NOT LIKE 'django%'"
-    ).fetchall()
-    # As a replica PostgreSQL runs no triggers: the events' refusal of DELETE among them.
-    superuser.execute("SET session_replication_role = replica; " + "; ".join(statement for (statement,) in tables))
-    superuser.execute("SET session_replication_role = origin")
+    empty_tables(superuser)
     with django_db_blocker.unblock():
         yield
 

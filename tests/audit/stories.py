@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import psycopg
+from django.db import transaction
 
-from payouts_service.audit.services import Books, judge
+from payouts_service.audit import changes
+from payouts_service.audit.models import Mark
+from payouts_service.audit.services import Books, judge, judge_changes
 from payouts_service.kit.ids import from_text
 from payouts_service.payouts import claims, engine
 from tests.client import Client, address
@@ -53,9 +56,29 @@ def tell_stories(acme: Client, superuser: psycopg.Connection) -> Stories:
     return Stories(payouts, superuser)
 
 
+LEFT_TO_THE_FULL_AUDIT = {
+    "every_key_has_its_payout",
+    "one_payout_a_key",
+    "one_payout_an_external_id",
+    "usage_is_what_counts",
+}
 BODY = {"amount": "100.00", "currency": "USD", "recipient_details": "Card ****1234"}
 
 
 def broken(books: Books | None = None) -> dict[str, tuple[str, ...]]:
     """The ids that each broken invariant names."""
     return {finding.invariant.name: finding.ids for finding in judge(books) if finding.broken}
+
+
+def judge_until_now() -> None:
+    """As if an audit had found nothing, so long after all there is that not even its margin reaches back."""
+    with transaction.atomic():
+        here = changes.this_moment()
+    at = here.at + changes.MARGIN
+    reached = {"cluster": here.cluster, "transaction_id": here.transaction_id, "judged_at": at, "full_at": here.at}
+    Mark.objects.update_or_create(id=1, defaults=reached)
+
+
+def broken_by_changes() -> dict[str, tuple[str, ...]]:
+    """The ids that each invariant names, judged of what changed since the last audit."""
+    return {finding.invariant.name: finding.ids for finding in judge_changes() if finding.broken}

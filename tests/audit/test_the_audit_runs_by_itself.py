@@ -34,10 +34,11 @@ def test_the_verdicts_reach_the_metrics_of_every_process(stories: Stories) -> No
     tasks.audit()
 
     shown = samples()
-    assert len(shown) == len(INVARIANTS) + 1
+    assert len(shown) == len(INVARIANTS) + 2
     assert 'payouts_audit_broken{invariant="attempts_are_counted"} 0.0' in shown
     [last_run] = [line for line in shown if line.startswith("payouts_audit_last_run_timestamp_seconds ")]
     assert abs(float(last_run.split()[1]) - utc_now().timestamp()) < 3600
+    assert last_run.replace("_last_run", "_last_full_run") in shown
 
 
 def test_what_is_broken_is_shown_and_logged_until_it_is_mended(stories: Stories) -> None:

@@ -13,7 +13,7 @@ from payouts_service.audit.invariants import INVARIANTS
 from payouts_service.cli import main
 from payouts_service.connectors import registry
 from payouts_service.payouts import engine
-from tests.audit.stories import Stories
+from tests.audit.stories import LEFT_TO_THE_FULL_AUDIT, Stories
 from tests.client import Client
 from tests.simulator_process import SimulatorProcess, free_port
 
@@ -114,3 +114,19 @@ def test_it_says_where_the_books_could_not_be_read(database: None) -> None:
 
 def test_it_refuses_two_wishes_at_once(database: None) -> None:
     assert audit("--simulator", "http://127.0.0.1:1", "--no-simulator").exit_code == 2
+
+
+def test_it_judges_changes_alone_where_it_is_told_to(stories: Stories) -> None:
+    stories.break_by_hand("UPDATE payouts_payout SET attempts = 2 WHERE id = %(id)s", "completed")
+
+    outcome = audit("--changes")
+
+    assert outcome.exit_code == 1
+    assert f"{len(INVARIANTS) - len(LEFT_TO_THE_FULL_AUDIT)} invariants, 1 broken." in outcome.output
+    assert "a full audit judges 4 more" in outcome.output
+
+
+def test_it_says_that_there_is_nothing_to_compare_changes_with(database: None) -> None:
+    outcome = audit("--changes")
+
+    assert (outcome.exit_code, "judge everything" in outcome.output) == (1, True)

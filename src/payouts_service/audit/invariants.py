@@ -3,8 +3,7 @@
 A query gives one column, the id of each object that breaks the invariant: a UUID is a payout's, all else is text. All
 run in one snapshot. What is said here is said once more, on purpose: no rule is taken from the code that it judges.
 
-``reads`` tells what a query costs: ``everything`` reads whole tables, so its time grows with the history; ``open``
-reads what is not finished, by partial indexes. Parameters: ``left_to_people``, the connectors that submit nothing,
+What a query costs, ``invariant.py`` tells. Parameters: ``left_to_people``, the connectors that submit nothing,
 ``without_inquiry``, those whose payments are submitted again instead of asked after, and
 ``unseen_after``, how long something may wait past its time.
 """
@@ -32,7 +31,7 @@ INVARIANTS: Final = (
     Invariant(
         "completed_by_one_confirmation",
         "A completed payout has exactly one attempt that the provider or a person confirmed; every other payout none.",
-        "everything",
+        "payouts",
         """
         SELECT p.id FROM payouts_payout p LEFT JOIN (
                SELECT a.payout_id, count(*) AS number
@@ -45,7 +44,7 @@ INVARIANTS: Final = (
     Invariant(
         "failed_by_refusals",
         "Every attempt of a failed payout was refused, by the provider or a person: an unknown outcome never fails it.",
-        "everything",
+        "payouts",
         """
         SELECT DISTINCT p.id
           FROM payouts_payout p JOIN payouts_payoutattempt a ON a.payout_id = p.id
@@ -58,7 +57,7 @@ INVARIANTS: Final = (
         "closed_on_grounds",
         "An attempt is closed by the provider's final answer, which is kept, or by a person's decision; by a decision "
         "about a provider's attempt only with reason and evidence.",
-        "everything",
+        "payouts",
         """
         SELECT DISTINCT a.payout_id
           FROM payouts_payoutattempt a LEFT JOIN payouts_decision d ON d.attempt_id = a.id
@@ -73,7 +72,7 @@ INVARIANTS: Final = (
     Invariant(
         "attempts_are_counted",
         "A payout's number of attempts is that of its rows, numbered from 1 without a gap.",
-        "everything",
+        "payouts",
         """
         SELECT p.id FROM payouts_payout p LEFT JOIN (
                SELECT payout_id, count(*) AS number, max(number) AS last
@@ -98,7 +97,7 @@ INVARIANTS: Final = (
     Invariant(
         "one_event_a_version",
         "Every payout has exactly one event for each version from 1 to its own; a deleted one for each it had.",
-        "everything",
+        "payouts",
         """
         SELECT coalesce(p.id, e.object_id)
           FROM payouts_payout p FULL JOIN (
@@ -111,7 +110,7 @@ INVARIANTS: Final = (
     Invariant(
         "status_is_that_of_the_last_event",
         "A payout's status is the one that its latest event tells.",
-        "everything",
+        "payouts",
         """
         SELECT p.id FROM payouts_payout p JOIN events_event e ON e.object_id = p.id AND e.sequence = p.version
          WHERE e.data->>'status' IS DISTINCT FROM p.status OR e.type = 'payout.deleted'
@@ -120,7 +119,7 @@ INVARIANTS: Final = (
     Invariant(
         "moves_follow_the_table",
         "A payout's events tell of legal moves only, and of none after its deletion.",
-        "everything",
+        "payouts",
         f"""
         SELECT DISTINCT object_id FROM (
                SELECT object_id, type, coalesce(data->>'status', '') AS status,
@@ -137,7 +136,7 @@ INVARIANTS: Final = (
     Invariant(
         "no_payout_vanished",
         "Whatever was a payout is one, or its last event tells of its deletion.",
-        "everything",
+        "payouts",
         """
         SELECT e.object_id FROM events_event e LEFT JOIN payouts_payout p ON p.id = e.object_id
          WHERE e.object_type = 'payout' AND p.id IS NULL GROUP BY e.object_id
@@ -204,13 +203,14 @@ INVARIANTS: Final = (
         """
         SELECT id FROM payouts_payout p
          WHERE finished_at IS NULL AND status = 'created' AND blockers = '{}'
-           AND ready_at < clock_timestamp() - %(unseen_after)s::interval AND connector <> ALL(%(left_to_people)s)
+           AND ready_at < statement_timestamp() - %(unseen_after)s::interval AND connector <> ALL(%(left_to_people)s)
            AND connector NOT IN (
                SELECT connector FROM payouts_connectorstate WHERE paused_at IS NOT NULL OR ill_until IS NOT NULL)
            -- A backlog is rightful while it is worked off. An attempt's id begins with its milliseconds (RFC 9562, v7).
-           AND NOT EXISTS (SELECT FROM payouts_payoutattempt a WHERE a.connector = p.connector AND a.id >= rpad(lpad(
-               to_hex((extract(epoch FROM clock_timestamp() - %(unseen_after)s::interval) * 1000)::bigint), 12, '0'),
-               32, '0')::uuid)
+           AND NOT EXISTS (
+               SELECT FROM payouts_payoutattempt a WHERE a.connector = p.connector AND a.id >= rpad(lpad(to_hex((
+                   extract(epoch FROM statement_timestamp() - %(unseen_after)s::interval) * 1000)::bigint), 12, '0'),
+                   32, '0')::uuid)
         """,
     ),
     Invariant(
@@ -221,14 +221,14 @@ INVARIANTS: Final = (
         WITH held AS (
              SELECT connector FROM payouts_connectorstate WHERE paused_at IS NOT NULL OR ill_until IS NOT NULL)
         SELECT payout_id FROM payouts_payoutattempt
-         WHERE closed_at IS NULL AND next_inquiry_at < clock_timestamp() - %(unseen_after)s::interval
+         WHERE closed_at IS NULL AND next_inquiry_at < statement_timestamp() - %(unseen_after)s::interval
            AND NOT ((sends_again OR connector = ANY(%(without_inquiry)s)) AND (
                connector IN (SELECT connector FROM held) OR payout_id IN (
                    SELECT p.id FROM payouts_payout p JOIN tenants_tenant t ON t.id = p.tenant_id
                     WHERE p.finished_at IS NULL AND t.paused_at IS NOT NULL)))
          UNION
         SELECT p.id FROM payouts_payout p JOIN tenants_tenant t ON t.id = p.tenant_id
-         WHERE p.finished_at IS NULL AND p.next_attempt_at < clock_timestamp() - %(unseen_after)s::interval
+         WHERE p.finished_at IS NULL AND p.next_attempt_at < statement_timestamp() - %(unseen_after)s::interval
            AND t.paused_at IS NULL AND p.connector NOT IN (SELECT connector FROM held)
         """,
     ),

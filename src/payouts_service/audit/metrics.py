@@ -15,11 +15,18 @@ def last_verdicts() -> Iterable[Metric]:
         "payouts_audit_broken", "Objects that break the invariant, by the last audit.", labels=["invariant"]
     )
     judged = GaugeMetricFamily("payouts_audit_last_run_timestamp_seconds", "When the last audit began (Unix time).")
+    full = GaugeMetricFamily(
+        "payouts_audit_last_full_run_timestamp_seconds", "When the last audit of everything began (Unix time)."
+    )
     with connection.cursor() as cursor:
         cursor.execute("SELECT invariant, broken, extract(epoch FROM judged_at) FROM audit_verdict ORDER BY invariant")
         verdicts = cursor.fetchall()
+        cursor.execute("SELECT extract(epoch FROM full_at) FROM audit_mark")
+        marks = cursor.fetchall()
     for invariant, number, _ in verdicts:
         broken.add_metric([invariant], number)
     if verdicts:
         judged.add_metric([], float(max(judged_at for _, _, judged_at in verdicts)))
-    return [broken, judged]
+    for (full_at,) in marks:
+        full.add_metric([], float(full_at))
+    return [broken, judged, full]

@@ -11,23 +11,53 @@ _SIDES: Final = """
                UNION ALL
               SELECT credit_id, amount, credit_balance, at, id FROM ledger_entry)
 """
+# Of one account, ``a``, by the indexes of its two sides.
+_LAST: Final = """
+    SELECT balance, at, id FROM (
+           (SELECT debit_balance AS balance, at, id FROM ledger_entry
+             WHERE debit_id = a.id AND at < {before} ORDER BY at DESC, id DESC LIMIT 1)
+            UNION ALL
+           (SELECT credit_balance, at, id FROM ledger_entry
+             WHERE credit_id = a.id AND at < {before} ORDER BY at DESC, id DESC LIMIT 1)) AS last_of_side
+     ORDER BY at DESC, id DESC LIMIT 1
+"""
+_RECENT_SIDES: Final = """
+     side AS (SELECT a.id AS account_id, s.change, s.balance, s.at, s.id
+                FROM ledger_account a CROSS JOIN LATERAL (
+                     SELECT -amount AS change, debit_balance AS balance, at, id FROM ledger_entry
+                      WHERE debit_id = a.id AND at >= %(since)s
+                      UNION ALL
+                     SELECT amount, credit_balance, at, id FROM ledger_entry
+                      WHERE credit_id = a.id AND at >= %(since)s) s)
+"""
+_BELOW_LIMIT: Final = """
+WITH {sides}
+SELECT DISTINCT a.id::text FROM ledger_account a JOIN side s ON s.account_id = a.id
+ WHERE s.balance < a.least_balance AND (a.limited_since IS NULL OR s.at >= a.limited_since)
+ UNION
+SELECT id::text FROM ledger_account WHERE balance < least_balance
+"""
 
 MONEY_INVARIANTS: Final = (
     Invariant(
         "balances_are_sums_of_entries",
         "Every account's balance is the sum of its entries.",
-        "everything",
+        "accounts",
         f"""
         WITH {_SIDES}
         SELECT a.id::text FROM ledger_account a LEFT JOIN (
                SELECT account_id, sum(change) AS total FROM side GROUP BY account_id) s ON s.account_id = a.id
          WHERE a.balance <> coalesce(s.total, 0)
         """,  # noqa: S608 - a fixed text
+        recent=f"""
+        SELECT a.id::text FROM ledger_account a LEFT JOIN LATERAL ({_LAST.format(before="'infinity'")}) e ON true
+         WHERE a.balance <> coalesce(e.balance, 0)
+        """,  # noqa: S608 - a fixed text
     ),
     Invariant(
         "past_balances_are_sums_of_entries",
         "The balance that an entry tells of each of its accounts is the sum of that account's entries until then.",
-        "everything",
+        "accounts",
         f"""
         WITH {_SIDES}
         SELECT DISTINCT account_id::text FROM (
@@ -35,18 +65,24 @@ MONEY_INVARIANTS: Final = (
                  FROM side) s
          WHERE balance <> total
         """,  # noqa: S608 - a fixed text
+        recent=f"""
+        WITH {_RECENT_SIDES}
+        SELECT DISTINCT account_id::text FROM (
+               SELECT account_id, change, balance, lag(balance, 1, 0.0) OVER (
+                      PARTITION BY account_id ORDER BY at, id) AS before
+                 FROM (SELECT * FROM side
+                        UNION ALL
+                       SELECT a.id, NULL, e.balance, e.at, e.id
+                         FROM ledger_account a CROSS JOIN LATERAL ({_LAST.format(before="%(since)s")}) e) opened) s
+         WHERE balance <> before + change
+        """,  # noqa: S608 - a fixed text
     ),
     Invariant(
         "no_balance_was_below_its_limit",
         "No entry since an account's limit was set has left its balance below it.",
-        "everything",
-        f"""
-        WITH {_SIDES}
-        SELECT DISTINCT a.id::text FROM ledger_account a JOIN side s ON s.account_id = a.id
-         WHERE s.balance < a.least_balance AND (a.limited_since IS NULL OR s.at >= a.limited_since)
-         UNION
-        SELECT id::text FROM ledger_account WHERE balance < least_balance
-        """,  # noqa: S608 - a fixed text
+        "accounts",
+        _BELOW_LIMIT.format(sides=_SIDES),
+        recent=_BELOW_LIMIT.format(sides=_RECENT_SIDES),
     ),
     Invariant(
         "what_was_told_is_booked",
@@ -66,7 +102,7 @@ MONEY_INVARIANTS: Final = (
     Invariant(
         "what_is_processed_is_held",
         "Every payout in processing has a hold of its own amount that has not ended, and nothing else has one.",
-        "everything",
+        "payouts",
         """
         SELECT coalesce(p.id, h.subject_id)
           FROM (SELECT subject_id, tenant_id, currency, sum(own) AS amount FROM (
@@ -82,7 +118,7 @@ MONEY_INVARIANTS: Final = (
     Invariant(
         "a_hold_ends_once",
         "A hold is placed once and ends once: by a post where its payout is completed, by a void where it failed.",
-        "everything",
+        "payouts",
         """
         SELECT e.subject_id FROM (
                SELECT subject_id, count(*) FILTER (WHERE kind = 'hold') AS holds,
@@ -97,7 +133,7 @@ MONEY_INVARIANTS: Final = (
         "returns_are_of_what_was_paid",
         "What came back of a payout is what its returns and their entries say, and never more than was paid; of "
         "one that the ledger did not pay, its returns alone.",
-        "everything",
+        "payouts",
         """
         SELECT p.id FROM payouts_payout p LEFT JOIN (
                SELECT r.payout_id, sum(r.amount) AS told, sum(e.amount) AS booked

@@ -1,22 +1,28 @@
-"""Judge one snapshot of the database by every invariant. Reads only; the periodic audit records its verdicts."""
+"""Judge one snapshot of the database by the invariants. Reads only; the periodic audit records its verdicts.
+
+A full audit judges everything, and its time grows with the history. Between two of them the periodic audit judges what
+has changed since it ran last, and what is not finished; ``changes.py`` says what that does not see.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 import structlog
 from django.db import connection, transaction
 
+from payouts_service.audit import changes
 from payouts_service.audit.books import BOOKS_INVARIANTS
+from payouts_service.audit.changes import Moment
 from payouts_service.audit.invariant import Invariant
 from payouts_service.audit.invariants import INVARIANTS
-from payouts_service.audit.models import Verdict
+from payouts_service.audit.models import Mark, Verdict
 from payouts_service.connectors import registry
 from payouts_service.connectors.simulator.books import Effect, read_books
 from payouts_service.payouts.queries import database_now
@@ -28,6 +34,7 @@ _IDS_SHOWN: Final = 10
 _LONGEST_QUERY: Final = "15min"  # Whole tables are read: more than a request may.
 _UNSEEN_AFTER: Final = "10 min"  # Far above the sweep's period, and above what a restart or a burst takes.
 _FRESH_FOR: Final = "30 min"  # Half the time from one periodic audit to the next.
+_FULL_EVERY: Final = timedelta(hours=23, minutes=30)  # So the hourly audit is full once a day, at the same hour.
 _LOCK: Final = 7_161_004  # PostgreSQL's advisory locks are told apart by number; any that nobody else uses.
 
 
@@ -48,6 +55,10 @@ class Books:
     asked_at: datetime
 
 
+class NothingJudgedYet(Exception):
+    """No periodic audit has run, so nobody knows what has changed since: one sentence that says what to do."""
+
+
 def fetch_books(url: str, *, timeout_seconds: float) -> Books:
     """The simulated provider's books; raises connectors.simulator.books.BooksUnreadable."""
     asked_at = database_now()
@@ -63,34 +74,60 @@ def judge(books: Books | None) -> list[Finding]:
         return _findings(books)
 
 
+def judge_changes() -> list[Finding]:
+    """One finding for each invariant that can be judged of what changed since the last periodic audit.
+
+    Raises NothingJudgedYet where there was none.
+    """
+    with _snapshot():
+        mark = Mark.objects.first()
+        if mark is None:
+            raise NothingJudgedYet("There was no periodic audit yet; judge everything.")
+        return _findings_of_changes(mark.moment())
+
+
 def audit_and_record() -> None:
     """The periodic audit: judge without any provider's books, keep the verdicts, log what is broken.
 
     Does nothing while another process is at it, or where the last one is fresh: two schedulers, and a backlog of hints
     after a night without workers, make one audit.
     """
-    with _snapshot() as judged_at:
+    with _snapshot():
         if not _alone() or _fresh():
             _log.info("audit_not_needed")
             return
-        findings = _findings(None)
-    _record(findings, judged_at=judged_at)
+        here, mark = changes.this_moment(), Mark.objects.first()
+        since = mark.moment() if mark is not None and not _full_is_due(mark, here) else None
+        findings = _findings(None) if since is None else _findings_of_changes(since)
+    _record(findings, here, full=since is None)
     for finding in findings:
         if finding.broken:
             _log.error(
                 "invariant_broken", invariant=finding.invariant.name, broken=finding.broken, ids=list(finding.ids)
             )
-    _log.info("audited", invariants=len(findings), broken=sum(finding.broken > 0 for finding in findings))
+    broken = sum(finding.broken > 0 for finding in findings)
+    _log.info("audited", invariants=len(findings), broken=broken, full=since is None)
+
+
+def _full_is_due(mark: Mark, here: Moment) -> bool:
+    """Once a day; in another release or another cluster, whose past nobody has judged; and while anything is broken.
+
+    For what is broken and does not change again would be judged no more, and look mended.
+    """
+    another_past = mark.cluster != here.cluster or mark.transaction_id > here.transaction_id
+    known = set(Verdict.objects.values_list("invariant", flat=True)) == {item.name for item in INVARIANTS}
+    overdue = mark.full_at <= here.at - _FULL_EVERY
+    return another_past or not known or overdue or Verdict.objects.filter(broken__gt=0).exists()
 
 
 @contextmanager
-def _snapshot() -> Iterator[datetime]:
-    """One state of the whole database for every query, and no way to change it; gives PostgreSQL's time."""
+def _snapshot() -> Iterator[None]:
+    """One state of the whole database for every query, and no way to change it."""
     with transaction.atomic(durable=True):
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [_LONGEST_QUERY])
-        yield database_now()
+        yield
 
 
 def _alone() -> bool:
@@ -108,24 +145,41 @@ def _fresh() -> bool:
 
 
 def _findings(books: Books | None) -> list[Finding]:
+    findings = [_find(invariant, invariant.query, _given()) for invariant in INVARIANTS]
+    if books is not None:
+        effects = [dataclasses.asdict(effect) for effect in books.effects]
+        given = {"effects": json.dumps(effects), "asked_at": books.asked_at}
+        findings += [_find(invariant, invariant.query, given) for invariant in BOOKS_INVARIANTS]
+    return findings
+
+
+def _findings_of_changes(last: Moment) -> list[Finding]:
+    """What is open, the accounts' recent entries, and the payouts that changed, set by set."""
+    given = {**_given(), **changes.bounds(last)}
+    queries = {invariant: invariant.recent or invariant.query for invariant in INVARIANTS}
+    findings = [_find(one, query, given) for one, query in queries.items() if one.reads in ("open", "accounts")]
+    of_payouts = {one: Finding(one, 0, ()) for one in INVARIANTS if one.reads == "payouts"}
+    for payouts in changes.changed_payouts(last):
+        for invariant, before in of_payouts.items():
+            found = _find(invariant, invariant.query, {"payouts": payouts}, part=changes.PART)
+            ids = (*before.ids, *found.ids)[:_IDS_SHOWN]
+            of_payouts[invariant] = Finding(invariant, before.broken + found.broken, ids)
+    return [*of_payouts.values(), *findings]
+
+
+def _given() -> dict[str, Any]:
     can = {name: registry.get(name).capabilities for name in registry.all_names()}
-    given: dict[str, Any] = {
+    return {
         "left_to_people": [name for name in can if not can[name].submits],
         "without_inquiry": [name for name in can if not can[name].inquiry],
         "unseen_after": _UNSEEN_AFTER,
     }
-    findings = [_find(invariant, given) for invariant in INVARIANTS]
-    if books is not None:
-        effects = [dataclasses.asdict(effect) for effect in books.effects]
-        given = {"effects": json.dumps(effects), "asked_at": books.asked_at}
-        findings += [_find(invariant, given) for invariant in BOOKS_INVARIANTS]
-    return findings
 
 
-def _find(invariant: Invariant, given: dict[str, Any]) -> Finding:
+def _find(invariant: Invariant, query: str, given: Mapping[str, Any], *, part: str = "") -> Finding:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT id, count(*) OVER () FROM ({invariant.query}) AS broken (id) ORDER BY id LIMIT {_IDS_SHOWN}",  # noqa: S608 - a fixed text
+            f"{part} SELECT id, count(*) OVER () FROM ({query}) AS broken (id) ORDER BY id LIMIT {_IDS_SHOWN}",  # noqa: S608 - a fixed text
             given,
         )
         rows = cursor.fetchall()
@@ -133,11 +187,13 @@ def _find(invariant: Invariant, given: dict[str, Any]) -> Finding:
     return Finding(invariant, rows[0][1] if rows else 0, ids)
 
 
-def _record(findings: Sequence[Finding], *, judged_at: datetime) -> None:
-    """Replace the last verdicts, also those of invariants that an earlier release had."""
-    verdicts = [Verdict(invariant=item.invariant.name, broken=item.broken, judged_at=judged_at) for item in findings]
+def _record(findings: Sequence[Finding], here: Moment, *, full: bool) -> None:
+    """Replace the last verdicts, also those of invariants that an earlier release had, and keep the place reached."""
+    verdicts = [Verdict(invariant=item.invariant.name, broken=item.broken, judged_at=here.at) for item in findings]
+    reached = {"cluster": here.cluster, "transaction_id": here.transaction_id, "judged_at": here.at}
     with transaction.atomic():
         Verdict.objects.bulk_create(
             verdicts, update_conflicts=True, unique_fields=["invariant"], update_fields=["broken", "judged_at"]
         )
-        Verdict.objects.exclude(invariant__in=[verdict.invariant for verdict in verdicts]).delete()
+        Verdict.objects.exclude(invariant__in=[invariant.name for invariant in INVARIANTS]).delete()
+        Mark.objects.update_or_create(id=1, defaults=reached | ({"full_at": here.at} if full else {}))

@@ -143,7 +143,8 @@ def _to_retry(connector: str) -> QuerySet[Payout]:
 
 
 def _due(connector: str) -> QuerySet[PayoutAttempt]:
-    return PayoutAttempt.objects.filter(connector=connector, closed_at=None, next_inquiry_at__lte=CLOCK)
+    """Open ones: a closed attempt has no time at which it is asked after, by a check of PostgreSQL's."""
+    return PayoutAttempt.objects.filter(connector=connector, next_inquiry_at__lte=CLOCK)
 
 
 def _due_to_send(connector: str) -> QuerySet[PayoutAttempt]:

@@ -1,10 +1,10 @@
-"""How a migration makes an index while payouts flow."""
+"""How a migration makes an index, or removes one, while payouts flow."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.postgres.operations import AddIndexConcurrently
+from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 
 
 class AddIndexAnew(AddIndexConcurrently):
@@ -18,5 +18,15 @@ class AddIndexAnew(AddIndexConcurrently):
         """Make it."""
         schema_editor.execute("SET lock_timeout = 0")
         schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {schema_editor.quote_name(self.index.name)}")
+        super().database_forwards(app_label, schema_editor, from_state, to_state)
+        schema_editor.execute("RESET lock_timeout")
+
+
+class RemoveIndexInPassing(RemoveIndexConcurrently):
+    """Removes an index without holding up those who write; it waits as ``AddIndexAnew`` does."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """Remove it."""
+        schema_editor.execute("SET lock_timeout = 0")
         super().database_forwards(app_label, schema_editor, from_state, to_state)
         schema_editor.execute("RESET lock_timeout")

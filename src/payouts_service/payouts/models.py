@@ -83,11 +83,11 @@ class Payout(models.Model):
             models.Index(
                 fields=["connector", "ready_at", "id"], condition=Q(status="created", blockers=[]), name="payout_ready"
             ),
-            # Release: WHERE tenant_id = … AND status = 'created' AND blockers @> … ORDER BY ready_at, id
+            # Resume, sweep: WHERE tenant_id = … AND status = 'created' AND blockers @> '{paused}' ORDER BY ready_at, id
             models.Index(
                 fields=["tenant", "ready_at", "id"],
-                condition=Q(status="created") & ~Q(blockers=[]),
-                name="payout_blocked",
+                condition=Q(status="created", blockers__contains=["paused"]),
+                name="payout_paused",
             ),
             # Release: WHERE tenant_id = … AND currency = … AND blockers @> '{funds}' ORDER BY ready_at, id
             models.Index(
@@ -219,9 +219,16 @@ class PayoutAttempt(models.Model):
             models.UniqueConstraint(fields=["payout"], condition=Q(closed_at__isnull=True), name="attempt_open_once"),
         )
         indexes = (
-            # Inquiry: WHERE closed_at IS NULL AND connector = … AND next_inquiry_at <= … ORDER BY next_inquiry_at, id
+            # The release before this one asks for inquiries by it; it goes with the next.
             models.Index(
                 fields=["connector", "next_inquiry_at", "id"], condition=Q(closed_at__isnull=True), name="attempt_due"
+            ),
+            # Inquiry: WHERE connector = … AND next_inquiry_at <= … ORDER BY next_inquiry_at, id
+            # Its condition is no other index's: else a planner whose statistics are old may walk attempt_open_once.
+            models.Index(
+                fields=["connector", "next_inquiry_at", "id"],
+                condition=Q(next_inquiry_at__isnull=False),
+                name="attempt_to_ask",
             ),
             # Returns: WHERE connector = … AND returns_due_at <= … AND closed_at IS NOT NULL ORDER BY returns_due_at, id
             models.Index(

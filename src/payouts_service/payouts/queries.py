@@ -24,6 +24,7 @@ SELECT id FROM (
         ORDER BY created_at DESC, id DESC LIMIT %s) AS last
  WHERE amount = %s AND currency = %s LIMIT 1
 """
+_NEWEST: Final = ("-created_at", "-id")
 CREATE_OPERATION: Final = "payouts.create"
 
 
@@ -94,7 +95,8 @@ def page(
         # The row comparison of SQL in a form that the ORM can say and the index can use.
         older = Q(created_at__lt=after.created_at) | Q(created_at=after.created_at, id__lt=after.id)
         rows = rows.filter(older, created_at__lte=after.created_at)
-    found = _newest(rows, filters.statuses, limit + 1)
+    from_the_top = after is None and filters.created_before is None
+    found = _newest(rows, filters.statuses, limit + 1, from_the_top=from_the_top)
     more = len(found) > limit
     found = found[:limit]
     prefetch_related_objects([payout for payout in found if payout.returned_amount], "returns")
@@ -120,14 +122,24 @@ def _narrowed(rows: QuerySet[Payout], filters: Filters, *, tenant_id: UUID) -> Q
     return rows
 
 
-def _newest(rows: QuerySet[Payout], statuses: frozenset[str], most: int) -> list[Payout]:
-    order = ("-created_at", "-id")
+def _newest(rows: QuerySet[Payout], statuses: frozenset[str], most: int, *, from_the_top: bool) -> list[Payout]:
     if len(statuses) < 2:  # noqa: PLR2004 - None or one: a single index serves the order.
         for status in statuses:
-            rows = rows.filter(status=status)
-        return list(rows.order_by(*order)[:most])
+            return list(_walk(rows, status, from_the_top=from_the_top)[:most])
+        return list(rows.order_by(*_NEWEST)[:most])
     if rows.query.is_empty():
         return []  # The ORM gives no union of what it knows to be empty.
     # One short walk of the index for each status, merged: no sort of all the rows in them.
-    walks = [rows.filter(status=status).order_by(*order)[:most] for status in sorted(statuses)]
-    return list(walks[0].union(*walks[1:], all=True).order_by(*order)[:most])
+    walks = [_walk(rows, status, from_the_top=from_the_top)[:most] for status in sorted(statuses)]
+    return list(walks[0].union(*walks[1:], all=True).order_by(*_NEWEST)[:most])
+
+
+def _walk(rows: QuerySet[Payout], status: str, *, from_the_top: bool) -> QuerySet[Payout]:
+    """Those in this status, the newest first.
+
+    A backlog stands at the top. Where most payouts are in the status, PostgreSQL, which does not know that, would look
+    for them in the index of all; so there the order is one that only the index by status has.
+    """
+    if from_the_top:
+        return rows.filter(status__gte=status, status__lte=status).order_by("status", *_NEWEST)
+    return rows.filter(status=status).order_by(*_NEWEST)

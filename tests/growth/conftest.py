@@ -1,0 +1,36 @@
+"""What the tests of growth share: one history for all of them, because it takes seconds to make."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from django.db import connection
+from pytest_django import DjangoDbBlocker
+
+from bench.growth import fill
+from payouts_service.tenants.models import Tenant
+from tests.growth.history import FINISHED, History, add_live_work
+from tests.tables import empty_tables
+
+
+@pytest.fixture(scope="module")
+def history(superuser: psycopg.Connection, django_db_blocker: DjangoDbBlocker) -> Iterator[History]:
+    """Made once; tests take their work from it, and there is enough for all of them.
+
+    PostgreSQL's statistics are those of the finished payouts, as after a burst: the harder case for the planner.
+    """
+    empty_tables(superuser)
+    fill(os.environ["TEST_SUPERUSER_URL"], FINISHED)
+    with django_db_blocker.unblock():
+        made = add_live_work(Tenant.objects.get(name="growth"))
+        with connection.cursor() as cursor:
+            # What a page costs on a disk without moving parts; else PostgreSQL reads these small tables as a whole
+            # where it would never read large ones.
+            cursor.execute("SET random_page_cost = 1.1")
+        yield made
+        connection.close()
+    empty_tables(superuser)
+    superuser.execute("VACUUM ANALYZE")

@@ -1,0 +1,247 @@
+"""Whatever clients, workers and the sweep ask is found by an index, and few rows are read, however many there are.
+
+The service's own code does the work, and each query that it sends is explained. The bounds are those of the work, a
+page or a claim's set or what is live of one kind: none of them knows how many payouts there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from payouts_service.connectors import registry
+from payouts_service.connectors.contract import confirmed, unknown
+from payouts_service.http.pages import Position, encode_cursor
+from payouts_service.idempotency.models import IdempotencyKey
+from payouts_service.kit.ids import to_text
+from payouts_service.kit.limits import parse_rule
+from payouts_service.ledger import accounts
+from payouts_service.ledger.models import Account
+from payouts_service.observability.metrics import render
+from payouts_service.payouts import claims, funds, release, returns, settlement
+from payouts_service.payouts.settlement import Result
+from payouts_service.payouts.wire import payout_id_text
+from tests.client import IBAN_PAYOUT, PAYOUTS, address
+from tests.growth.history import FINISHED, LIVE, History
+from tests.growth.plans import Plans, plans
+from tests.payouts.test_provider_callbacks import SECRET, call
+
+PAGE: Final = 50
+SET: Final = 10
+RELEASED: Final = 100
+"""Payouts that money which comes back releases at once."""
+WINDOW: Final = timedelta(days=4)
+"""Holds some fifty payouts of the history."""
+
+Work = Callable[[History], object]
+
+
+def get(path: str, **query: Any) -> Work:
+    """A read; a value may be a function of the history."""
+
+    def work(history: History) -> None:
+        given = {name: value(history) if callable(value) else value for name, value in query.items()}
+        response = history.client.get(f"{path}?{urlencode(given, doseq=True)}")
+        assert response.status_code == 200, response.content
+
+    return work
+
+
+def of_deep(suffix: str = "") -> Work:
+    """A read about one payout."""
+    return lambda history: get(address(payout_id_text(history.deep.id)) + suffix)(history)
+
+
+def of_account(suffix: str = "", **query: Any) -> Work:
+    """A read about the account that every payout moves money of."""
+
+    def work(history: History) -> None:
+        account = Account.objects.get(tenant=history.tenant, currency="EUR", kind="held")
+        get(f"/api/accounts/{to_text('ac', account.id)}/{suffix}", **query)(history)
+
+    return work
+
+
+def deep_cursor(history: History) -> str:
+    return encode_cursor(Position(history.deep.created_at, history.deep.id))
+
+
+WITHIN: Final[dict[str, Any]] = {
+    "created_at__gte": lambda history: (history.deep.created_at - WINDOW).isoformat(),
+    "created_at__lt": lambda history: history.deep.created_at.isoformat(),
+}
+
+
+def by_key(history: History) -> None:
+    get(PAYOUTS, idempotency_key=IdempotencyKey.objects.get(id=FINISHED // 2).key)(history)
+
+
+def search(history: History) -> None:
+    wanted = {"recipient_account": {"kind": "iban", "iban": IBAN_PAYOUT["recipient_details"]["iban"]}}
+    answer = history.client.post(f"{PAYOUTS}search/", wanted)
+    assert len(history.client.json(answer)["data"]) == PAGE
+
+
+def feed(**query: Any) -> Work:
+    """Two pages of the feed."""
+
+    def work(history: History) -> None:
+        first = history.client.json(history.client.get(f"/api/events/?{urlencode(query)}"))
+        get("/api/events/", cursor=first["next_cursor"], **query)(history)
+
+    return work
+
+
+def create(history: History) -> None:
+    for _ in range(2):  # The second time it is answered from the key.
+        history.client.post(PAYOUTS, {**IBAN_PAYOUT, "external_id": "order-1"}, Idempotency_Key="key-of-order-1")
+
+
+def edit(history: History) -> None:
+    payout = address(history.client.create(connector="manual")["id"])
+    for status in ("processing", "completed"):
+        assert history.client.patch(payout, {"status": status}).status_code == 200
+    returned = {"provider_reference": "R-1", "reason": "Account closed"}
+    assert history.client.post(f"{payout}returns/", returned).status_code == 201
+
+
+def cancel(history: History) -> None:
+    payout = address(history.client.create()["id"])
+    assert history.client.post(f"{payout}cancel/", {"reason": "Ordered twice"}).status_code == 200
+
+
+def delete(history: History) -> None:
+    assert history.client.delete(address(history.client.create()["id"])).status_code == 204
+
+
+def top_up(history: History) -> None:
+    told = {"amount": "10.00", "currency": "KZT", "external_id": "top-up"}
+    answer = history.client.post("/api/top-ups/", told, Idempotency_Key="key-of-a-top-up")
+    get(f"/api/top-ups/{history.client.json(answer)['id']}/")(history)
+
+
+def pay(_: History) -> None:
+    taken = claims.claim_payable("instant", SET).items
+    assert len(taken) == SET
+    settlement.settle([_result(item, confirmed("there")) for item in taken])
+
+
+def pay_again(_: History) -> None:
+    taken = claims.claim_payable("simulator", SET).items
+    assert [item.attempt.number for item in taken] == [2] * SET
+
+
+def ask(_: History) -> None:
+    taken = claims.claim_due("simulator", SET).items
+    assert len(taken) == SET
+    settlement.settle([_result(item, unknown("no answer")) for item in taken])
+
+
+def send_again(_: History) -> None:
+    taken = claims.claim_due("instant", SET).items
+    assert len(taken) == SET
+
+
+def call_back(history: History) -> None:
+    assert call(history.client, "payment.confirmed", history.reference).status_code == 204
+
+
+def _result(item: claims.Claimed, outcome: Any) -> Result:
+    return Result(item.attempt.payout_id, item.attempt.id, item.token, "submit", outcome)
+
+
+def look_for_hints(_: History) -> None:
+    for connector in ("instant", "simulator"):
+        assert claims.is_payable(connector)
+        assert claims.is_due(connector)
+    assert returns.is_due("simulator")
+
+
+CASES: Final[Sequence[tuple[str, Work, int]]] = [
+    ("list", get(PAYOUTS), PAGE + 5),
+    ("list a deep page", get(PAYOUTS, cursor=deep_cursor), PAGE + 5),
+    ("list a common status", get(PAYOUTS, status="completed"), PAGE + 5),
+    ("list a rare status", get(PAYOUTS, status="failed", cursor=deep_cursor), PAGE + 5),
+    ("list two statuses", get(PAYOUTS, status=["completed", "processing"], cursor=deep_cursor), 2 * PAGE + 5),
+    ("list by external_id", get(PAYOUTS, external_id=lambda history: history.deep.external_id), 5),
+    ("list by an unknown external_id", get(PAYOUTS, external_id="unknown"), 5),
+    ("list by idempotency_key", by_key, 5),
+    ("list a window", get(PAYOUTS, **WITHIN), 100),
+    ("list a window of a connector", get(PAYOUTS, **WITHIN, connector="manual"), 100),
+    ("list a window of a currency", get(PAYOUTS, **WITHIN, currency="USD"), 100),
+    ("search by account", search, PAGE + 5),
+    ("read a payout", of_deep(), 5),
+    ("read its attempts", of_deep("attempts/"), 5),
+    ("explain it", of_deep("explain/"), 5),
+    ("read the feed", feed(limit=PAGE), 6 * PAGE),
+    ("read the feed by type", feed(limit=PAGE, type="payout.failed"), 4 * 1000 + 4 * PAGE),
+    ("list accounts", get("/api/accounts/"), 0),
+    ("read a past balance", of_account(at="2026-06-01T00:00:00Z"), 5),
+    ("read an account's entries", of_account("entries/"), 3 * PAGE),
+    ("read them of a window", of_account("entries/", at__gte="2026-06-01T00:00:00Z"), 3 * PAGE),
+    ("claim and settle", pay, 20 * SET),
+    ("claim retries", pay_again, 20 * SET),
+    ("ask", ask, 20 * SET),
+    ("send again", send_again, 10 * SET),
+    ("take a callback", call_back, 20),
+    ("look for hints", look_for_hints, 20),
+    ("create, and again", create, 10),
+    ("settle by hand, and return", edit, 4 * RELEASED),
+    ("cancel", cancel, 4 * RELEASED),
+    ("delete", delete, 10),
+    ("top up", top_up, 10),
+    ("park the hopeless", lambda _: claims.park_hopeless("simulator"), 20 * LIVE),
+    ("release the resumed", lambda _: release.release_resumed(budget_seconds=0), 10 * LIVE),
+    ("release the limited", lambda _: release.release_limited(budget_seconds=0), 12 * LIVE),
+    ("release for funds", lambda _: funds.release_all(budget_seconds=0), 12 * LIVE),
+    ("catch up", lambda _: funds.catch_up(budget_seconds=0), 10 * LIVE),
+    ("show metrics", lambda _: render(), 40 * LIVE),
+    ("tell health", get("/health/ready"), 0),
+]
+
+
+@pytest.fixture(autouse=True)
+def agreed(settings: Settings) -> Iterator[None]:
+    settings.SIMULATOR_CALLBACK_SECRET = SECRET
+    registry.forget_all()
+    yield
+    registry.forget_all()
+
+
+def look(work: Work, history: History) -> Plans:
+    with plans() as found:
+        work(history)
+    assert found.queries
+    return found
+
+
+@pytest.mark.parametrize(("work", "most"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_it_reads_little(history: History, work: Work, most: int) -> None:
+    found = look(work, history)
+
+    assert found.whole_tables() == []
+    assert found.rows_read() <= most
+
+
+def test_limits_are_judged_by_little(history: History, settings: Settings) -> None:
+    settings.LIMITS = {parse_rule("EUR.tenant.month.amount"): Decimal(10**12)}
+
+    found = look(pay, history)
+
+    assert found.whole_tables() == []
+    assert found.rows_read() <= 25 * SET
+
+
+def test_an_account_is_read_to_its_end_by_little(history: History) -> None:
+    account = Account.objects.get(tenant=history.tenant, currency="EUR", kind="held")
+
+    found = look(lambda _: accounts.entries_of(account.id, after=None, limit=1000), history)
+
+    assert found.whole_tables() == []
+    assert found.rows_read() <= 2000

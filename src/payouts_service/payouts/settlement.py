@@ -30,6 +30,7 @@ _DOUBLINGS: Final = 12
 _NOT_FOUND_TO_BE_SURE: Final = 2
 _FINAL: Final = (OutcomeKind.CONFIRMED, OutcomeKind.REJECTED)
 
+# By id, row for row: for "closed_at IS NULL" PostgreSQL may walk all open attempts at each settlement.
 _UPDATE: Final = """
 UPDATE payouts_payoutattempt AS a
    SET outcome = c.outcome, provider_reference = c.provider_reference, evidence = c.evidence,
@@ -40,7 +41,7 @@ UPDATE payouts_payoutattempt AS a
        id uuid, claim_token uuid, outcome text, provider_reference text, evidence jsonb, acknowledged bool,
        sends_again bool, inquiries int, not_found int, next_inquiry_at timestamptz, closed_at timestamptz,
        returns_due_at timestamptz)
- WHERE a.id = c.id AND a.claim_token = c.claim_token AND a.closed_at IS NULL
+ WHERE a.id = c.id AND a.claim_token = c.claim_token AND coalesce(a.closed_at, 'infinity') = 'infinity'
 """
 _KEEP: Final = """
 INSERT INTO payouts_exchange (attempt_id, call, outcome, evidence, late, recorded_at)

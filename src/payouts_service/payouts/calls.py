@@ -85,7 +85,7 @@ class Callers:
         self._calls.under_way += len(items)
         for item in items:
             self._waiting.put(item)
-        for number in range(len(self._threads), self.under_way):
+        for number in range(len(self._threads), min(self._most, self.under_way)):
             if self._waiting.empty():
                 break  # Those that there are have answers already.
             thread = threading.Thread(target=self._work, name=f"{self._name}_{number}")

@@ -31,7 +31,7 @@ class InstantConnector:
         inquiry=False,
         visible_after=timedelta(0),
         callbacks=False,
-        max_in_flight=64,
+        max_in_flight=1000,  # So that two processes at their largest claims do not wait for each other.
         rate_limit=None,
         call_timeout_seconds=1,
         currencies=None,

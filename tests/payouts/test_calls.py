@@ -10,7 +10,8 @@ from uuid import uuid4
 import pytest
 
 from payouts_service.connectors.contract import Outcome, confirmed
-from payouts_service.payouts.calls import Calls
+from payouts_service.payouts import calls as module
+from payouts_service.payouts.calls import PIECE, Calls
 from payouts_service.payouts.claims import Claimed
 from payouts_service.payouts.models import PayoutAttempt
 
@@ -41,6 +42,15 @@ def test_answers_that_are_there_are_taken_together() -> None:
 
     assert {item.token for item, _ in taken} == {item.token for item in claimed}
     assert (calls.under_way, callers.under_way, callers.free) == (0, 0, 10)
+
+
+def test_those_of_calls_that_last_are_taken_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "GATHER_SECONDS", 0)  # So that whatever time it took was long.
+    calls = Calls()
+    with calls.callers("slow", 10, lambda _: confirmed()) as callers:
+        callers.begin(items(PIECE + 5))
+
+    assert [len(calls.take(patience_seconds=PATIENCE_SECONDS)) for _ in range(2)] == [PIECE, 5]
 
 
 def test_calls_are_made_by_as_many_threads_as_may_be_and_no_more() -> None:

@@ -18,6 +18,9 @@ from payouts_service.payouts.claims import Claimed
 GATHER_SECONDS: Final = 0.01
 """For so long a first answer waits for those of other calls under way: a settlement costs as much as ten answers."""
 
+PIECE: Final = 64
+"""The most answers taken at once of calls that last: so their places are used again while the rest are settled."""
+
 Answer = tuple[Claimed, Outcome | None]
 """What was called for, and what came of it; None where nothing was sent."""
 
@@ -40,11 +43,13 @@ class Calls:
         Raises what a call raised.
         """
         taken: list[Answer] = []
+        begun_at = monotonic()
         try:
             self._take_one(taken, patience_seconds)
-            ends_at = monotonic() + GATHER_SECONDS
-            while self.under_way:
-                self._take_one(taken, max(0, ends_at - monotonic()))
+            first_at = monotonic()
+            most = PIECE if first_at - begun_at > GATHER_SECONDS else self.under_way + 1
+            while self.under_way and len(taken) < most:
+                self._take_one(taken, max(0, first_at + GATHER_SECONDS - monotonic()))
         except Empty:
             pass
         return taken

@@ -69,6 +69,11 @@ class _Lane:
         self.waits = full or claim.look_again_seconds is not None
         self.look_at = 0.0 if full else monotonic() + (claim.look_again_seconds or _LOOK_SECONDS)
 
+    def has_places_again(self) -> None:
+        """Its own answers gave places back: look at once where these, and not the rate, kept it from more."""
+        if self.waits and self.connector.capabilities.rate_limit is None:
+            self.look_at = 0.0
+
 
 def _take(take: Taker, connector: str, most: int) -> Claim:
     """Take; where others hold the connector's row for longer than ``lock_timeout``, look again soon."""
@@ -101,16 +106,19 @@ def _work(take: Taker, has_work: Callable[[str], bool], *, first: str, budget_se
     calls = Calls()
     with ExitStack() as stack:
         names = sorted(registry.names_that_submit(), key=lambda name: name != first)
-        lanes = [_lane(name, calls, stack) for name in names]
+        lanes = {name: _lane(name, calls, stack) for name in names}
         while True:
             over = monotonic() >= ends_at or stopping()
-            for lane in [] if over else lanes:
+            for lane in [] if over else lanes.values():
                 lane.fill(take, has_work)
-            waits = any(lane.waits for lane in lanes)
+            waits = any(lane.waits for lane in lanes.values())
             if not calls.under_way and (over or not waits):
                 return waits
             if calls.under_way:
-                record(calls.take(patience_seconds=_LOOK_SECONDS))
+                answers = calls.take(patience_seconds=_LOOK_SECONDS)
+                record(answers)
+                for name in {item.attempt.connector for item, _ in answers}:
+                    lanes[name].has_places_again()
             else:
                 sleep(_LOOK_SECONDS)
 

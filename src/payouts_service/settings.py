@@ -28,7 +28,7 @@ def _database(url: str) -> dict[str, Any]:
         "client_connection_check_interval": "1s",  # A query whose client died is ended.
     }
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "payouts_service.database",
         "NAME": parts.pop("dbname"),
         "USER": parts.pop("user"),
         "PASSWORD": parts.pop("password", ""),

@@ -35,11 +35,7 @@ def calls_outside_steps(tree: ast.Module) -> list[int]:
     return [
         node.lineno
         for node, named in _walk(tree, named=False)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in CALLS
-        and not _is_a_pool(node.func.value)
-        and not named
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CALLS and not named
     ]
 
 
@@ -65,10 +61,6 @@ def _walk(node: ast.AST, *, named: bool) -> Iterator[tuple[ast.AST, bool]]:
         named = False  # It may be called from anywhere.
     for child in ast.iter_child_nodes(node):
         yield from _walk(child, named=named)
-
-
-def _is_a_pool(value: ast.expr) -> bool:
-    return isinstance(value, ast.Attribute) and value.attr == "threads"  # A thread pool's own ``submit``.
 
 
 def trees(folder: Path) -> Iterator[tuple[str, ast.Module]]:

@@ -61,6 +61,7 @@ LEFT_TO_THE_FULL_AUDIT = {
     "one_payout_a_key",
     "one_payout_an_external_id",
     "usage_is_what_counts",
+    "what_was_told_is_booked",
 }
 BODY = {"amount": "100.00", "currency": "USD", "recipient_details": "Card ****1234"}
 

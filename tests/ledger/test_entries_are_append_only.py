@@ -54,3 +54,10 @@ def test_an_entry_between_two_charts_is_refused(told: None, acme: Client, superu
             " gen_random_uuid(), now() FROM ledger_account d, ledger_account c"
             " WHERE d.kind = 'available' AND d.currency = 'EUR' AND c.kind = 'held' AND c.currency = 'USD'"
         )
+
+
+@pytest.mark.parametrize("statement", ["DELETE FROM ledger_account", "UPDATE ledger_account SET currency = 'USD'"])
+def test_an_account_stays_where_it_is(told: None, statement: str) -> None:
+    refused = pytest.raises(psycopg.errors.RestrictViolation, match="accounts stay")
+    with psycopg.connect(os.environ["MIGRATION_DATABASE_URL"]) as session, refused:
+        session.execute(statement)

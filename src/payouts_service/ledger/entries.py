@@ -7,6 +7,7 @@ it where a decision needs the balance, and must then name every chart that ``rec
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -40,13 +41,13 @@ SELECT a.id, a.tenant_id, a.currency, a.kind, 0, CASE WHEN a.kind = ANY (%(never
 _RECORD: Final = """
 WITH moved AS (
      UPDATE ledger_account AS a SET balance = a.balance + d.change
-       FROM unnest(%(accounts)s::uuid[], %(changes)s::numeric[]) AS d (id, change) WHERE a.id = d.id)
+       FROM jsonb_to_recordset(%(changes)s::jsonb) AS d (id uuid, change numeric) WHERE a.id = d.id)
 INSERT INTO ledger_entry (tenant_id, currency, kind, debit_id, credit_id, amount, debit_balance, credit_balance,
                           subject_id, at)
 SELECT e.*, (SELECT clock_timestamp())
-  FROM unnest(%(tenants)s::uuid[], %(currencies)s::text[], %(kinds)s::text[], %(debits)s::uuid[], %(credits)s::uuid[],
-              %(amounts)s::numeric[], %(debit_balances)s::numeric[], %(credit_balances)s::numeric[],
-              %(subjects)s::uuid[]) AS e
+  FROM jsonb_to_recordset(%(entries)s::jsonb) AS e (
+       tenant_id uuid, currency text, kind text, debit_id uuid, credit_id uuid, amount numeric, debit_balance numeric,
+       credit_balance numeric, subject_id uuid)
 """
 Address = tuple[Chart, AccountKind]
 
@@ -76,29 +77,32 @@ def record(moves: Sequence[Move]) -> None:
         {(move.chart, kind) for move in moves for kind in (SIDES[move.kind].debit, SIDES[move.kind].credit)}
     )
     before = {account.id: account.balance for account in accounts.values()}
-    rows = []
+    entries = []
     for move in moves:
         debit, credit = accounts[move.chart, SIDES[move.kind].debit], accounts[move.chart, SIDES[move.kind].credit]
         debit.balance -= move.amount
         credit.balance += move.amount
-        rows.append((debit, credit, debit.balance, credit.balance))
+        entries.append(_entry(move, debit, credit))
+    changes = [
+        {"id": str(account.id), "change": str(account.balance - before[account.id])} for account in accounts.values()
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _RECORD,
-            {
-                "accounts": list(before),
-                "changes": [account.balance - before[account.id] for account in accounts.values()],
-                "tenants": [move.chart.tenant_id for move in moves],
-                "currencies": [move.chart.currency for move in moves],
-                "kinds": [str(move.kind) for move in moves],
-                "debits": [debit.id for debit, _, _, _ in rows],
-                "credits": [credit.id for _, credit, _, _ in rows],
-                "amounts": [move.amount for move in moves],
-                "debit_balances": [balance for _, _, balance, _ in rows],
-                "credit_balances": [balance for _, _, _, balance in rows],
-                "subjects": [move.subject_id for move in moves],
-            },
-        )
+        cursor.execute(_RECORD, {"changes": json.dumps(changes), "entries": json.dumps(entries)})
+
+
+def _entry(move: Move, debit: LockedAccount, credit: LockedAccount) -> dict[str, str]:
+    """The row of a move that both balances follow already."""
+    return {
+        "tenant_id": str(move.chart.tenant_id),
+        "currency": move.chart.currency,
+        "kind": move.kind,
+        "debit_id": str(debit.id),
+        "credit_id": str(credit.id),
+        "amount": str(move.amount),
+        "debit_balance": str(debit.balance),
+        "credit_balance": str(credit.balance),
+        "subject_id": str(move.subject_id),
+    }
 
 
 def lock(charts: Collection[Chart], *kinds: AccountKind) -> dict[Address, LockedAccount]:

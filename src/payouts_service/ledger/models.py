@@ -1,4 +1,4 @@
-"""Accounts and entries. Imported by this package only; migration 0001 adds what PostgreSQL must refuse."""
+"""Accounts and entries. Imported by this package only; migrations 0001 and 0003 add what PostgreSQL must refuse."""
 
 from __future__ import annotations
 
@@ -27,11 +27,7 @@ class Account(models.Model):
     class Meta:
         """Each kind once in a chart; found by tenant, currency and kind."""
 
-        constraints = (
-            models.UniqueConstraint(fields=["tenant", "currency", "kind"], name="ledger_account_once"),
-            # What an entry's foreign keys lead to: so its two accounts are of its own tenant and currency.
-            models.UniqueConstraint(fields=["id", "tenant", "currency"], name="ledger_account_of_chart"),
-        )
+        constraints = (models.UniqueConstraint(fields=["tenant", "currency", "kind"], name="ledger_account_once"),)
 
     def __str__(self) -> str:
         """The kind and the balance."""

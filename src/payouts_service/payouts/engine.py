@@ -8,12 +8,12 @@ between leaves an attempt whose lease runs out; then the provider is asked what 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from time import monotonic, sleep
 from typing import Final
 
@@ -28,8 +28,9 @@ from payouts_service.hints.stopping import stopping
 from payouts_service.kit.money import amount_text
 from payouts_service.payouts import flow, lifecycle
 from payouts_service.payouts.attempts import SEALED_COLUMN
+from payouts_service.payouts.calls import Answer, Callers, Calls
 from payouts_service.payouts.claims import Claim, Claimed, claim_due, claim_payable, is_due, is_payable
-from payouts_service.payouts.metrics import count_outcome
+from payouts_service.payouts.metrics import count_outcomes
 from payouts_service.payouts.models import PayoutAttempt
 from payouts_service.payouts.settlement import Result, settle
 from payouts_service.payouts.steps import step
@@ -51,27 +52,27 @@ class _Lane:
 
     connector: Connector
     most: int
-    threads: ThreadPoolExecutor
-    in_flight: dict[Future[Outcome | None], Claimed] = field(default_factory=dict)
+    callers: Callers
     look_at: float = 0.0
     waits: bool = False
     """Whether there was more to take than could be taken at the last look."""
 
     def fill(self, take: Taker, has_work: Callable[[str], bool]) -> None:
         """Claim what there is, and begin to call."""
-        free = self.most - len(self.in_flight)
+        free = self.callers.free
         if monotonic() < self.look_at or free * 4 < self.most:  # Claims of less than a quarter cost too much.
             return
         name = self.connector.name
         claim = _take(take, name, free) if self.waits or has_work(name) else Claim([])
-        self.in_flight |= {self.threads.submit(_call, self.connector, item): item for item in claim.items}
+        self.callers.begin(claim.items)
         full = len(claim.items) == free
         self.waits = full or claim.look_again_seconds is not None
         self.look_at = 0.0 if full else monotonic() + (claim.look_again_seconds or _LOOK_SECONDS)
 
-    def take_done(self, done: Collection[Future[Outcome | None]]) -> list[tuple[Claimed, Outcome | None]]:
-        """The calls of this lane that have ended, with what they brought."""
-        return [(self.in_flight.pop(call), call.result()) for call in list(self.in_flight) if call in done]
+    def has_places_again(self) -> None:
+        """Its own answers gave places back: look at once where these, and not the rate, kept it from more."""
+        if self.waits and self.connector.capabilities.rate_limit is None:
+            self.look_at = 0.0
 
 
 def _take(take: Taker, connector: str, most: int) -> Claim:
@@ -102,30 +103,33 @@ def _work(take: Taker, has_work: Callable[[str], bool], *, first: str, budget_se
     for the rest, and looks for their work at least every tenth of a second.
     """
     ends_at = monotonic() + budget_seconds
+    calls = Calls()
     with ExitStack() as stack:
-        lanes = [_lane(name, stack) for name in sorted(registry.names_that_submit(), key=lambda name: name != first)]
+        names = sorted(registry.names_that_submit(), key=lambda name: name != first)
+        lanes = {name: _lane(name, calls, stack) for name in names}
         while True:
             over = monotonic() >= ends_at or stopping()
-            for lane in [] if over else lanes:
+            for lane in [] if over else lanes.values():
                 lane.fill(take, has_work)
-            calls = [call for lane in lanes for call in lane.in_flight]
-            waits = any(lane.waits for lane in lanes)
-            if not calls and (over or not waits):
+            waits = any(lane.waits for lane in lanes.values())
+            if not calls.under_way and (over or not waits):
                 return waits
-            if calls:
-                done, _ = wait(calls, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED)
-                record([answer for lane in lanes for answer in lane.take_done(done)])
+            if calls.under_way:
+                answers = calls.take(patience_seconds=_LOOK_SECONDS)
+                record(answers)
+                for name in {item.attempt.connector for item, _ in answers}:
+                    lanes[name].has_places_again()
             else:
                 sleep(_LOOK_SECONDS)
 
 
-def _lane(name: str, stack: ExitStack) -> _Lane:
+def _lane(name: str, calls: Calls, stack: ExitStack) -> _Lane:
     connector = registry.get(name)
     most = min(connector.capabilities.max_in_flight, settings.CLAIM_SIZE)
-    return _Lane(connector, most, stack.enter_context(ThreadPoolExecutor(most, thread_name_prefix=name)))
+    return _Lane(connector, most, stack.enter_context(calls.callers(name, most, partial(_call, connector))))
 
 
-def record(answers: list[tuple[Claimed, Outcome | None]]) -> None:
+def record(answers: Sequence[Answer]) -> None:
     """Settle what the calls brought, and tell the logs; None is an answer of which nothing was sent."""
     results = [
         Result(item.attempt.payout_id, item.attempt.id, item.token, "submit" if item.submits else "inquire", outcome)
@@ -133,17 +137,32 @@ def record(answers: list[tuple[Claimed, Outcome | None]]) -> None:
         if outcome is not None
     ]
     settled, stale = _settle_apart(results)
-    for result in settled:
-        ids = {"payout_id": payout_id_text(result.payout_id), "attempt_id": str(result.attempt_id)}
-        if result in stale:
-            _log.warning("outcome_came_too_late", outcome=result.outcome.kind, **ids)
-        else:
-            count_outcome(result.outcome.kind)
-            _log.info("outcome", outcome=result.outcome.kind, why=result.outcome.why, **ids)
+    _tell_logs(settled, stale)
     _tell_breakers(answers)
 
 
-def _tell_breakers(answers: list[tuple[Claimed, Outcome | None]]) -> None:
+def _tell_logs(settled: Sequence[Result], stale: Sequence[Result]) -> None:
+    """One line for each kind of outcome in the set; a line of its own for what came too late, or says why."""
+    plain: dict[OutcomeKind, list[Result]] = defaultdict(list)
+    for result in settled:
+        kind, why = result.outcome.kind, result.outcome.why
+        if result in stale:
+            _log.warning("outcome_came_too_late", outcome=kind, **_ids(result))
+        elif why:
+            count_outcomes(kind, 1)
+            _log.info("outcome", outcome=kind, why=why, **_ids(result))
+        else:
+            plain[kind].append(result)
+    for kind, same in plain.items():
+        count_outcomes(kind, len(same))
+        _log.info("outcomes", outcome=kind, payout_ids=[payout_id_text(result.payout_id) for result in same])
+
+
+def _ids(result: Result) -> dict[str, str]:
+    return {"payout_id": payout_id_text(result.payout_id), "attempt_id": str(result.attempt_id)}
+
+
+def _tell_breakers(answers: Sequence[Answer]) -> None:
     """What submissions brought says whether their providers are well; so does an inquiry that finds one had arrived."""
     by_connector: dict[str, list[bool]] = defaultdict(list)
     for item, outcome in answers:

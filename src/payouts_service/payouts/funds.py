@@ -203,6 +203,8 @@ def _first_waiting(charts: Collection[Chart]) -> dict[Chart, tuple[datetime, UUI
 
     Of the connectors at work, as ``_release`` does: else the one would let go for ever whom the other holds back.
     """
+    if not charts:
+        return {}
     connectors = connectors_at_work()
     waiting = {chart: _waiting_in(chart).filter(connector__in=connectors) for chart in charts}
     found = {chart: rows.order_by("ready_at", "id").values_list("ready_at", "id") for chart, rows in waiting.items()}

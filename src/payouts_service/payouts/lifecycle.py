@@ -45,6 +45,8 @@ MOVES: Final = (
 _BY_VERB: Final = {move.verb: move for move in MOVES}
 _LEDGER_MOVE_TO: Final = {move.target: move.ledger for move in MOVES if move.ledger != "none"}
 
+# By id, row for row. With "p.status =" PostgreSQL may walk all payouts in that status, each against every row of the
+# set: of a settlement of 200 that took 36 of 52 ms. No index serves IS NOT DISTINCT FROM.
 _UPDATE: Final = """
 UPDATE payouts_payout AS p
    SET status = c.status, version = c.version, updated_at = %(at)s, attempts = c.attempts,
@@ -58,7 +60,7 @@ UPDATE payouts_payout AS p
        failure_code text, failure_party text, failure_message text, failure_retryable bool, comment text,
        metadata jsonb, next_attempt_at timestamptz, blockers text[], held bool, returned_amount numeric,
        ready_at timestamptz, claimed_on date)
- WHERE p.id = c.id AND p.status = %(source)s AND p.version = c.version - 1
+ WHERE p.id = c.id AND p.status IS NOT DISTINCT FROM %(source)s AND p.version = c.version - 1
 """
 
 
@@ -89,9 +91,17 @@ def move_all(payouts_by_verb: Mapping[str, Sequence[Payout]], *, at: datetime, f
     for verb, payouts in payouts_by_verb.items():
         if payouts:
             money += _take(_BY_VERB[verb], payouts, at=at)
+    if money:
+        _check_foreign_keys()
     record(money)
     usage.add(payouts_by_verb.get("claim", ()))
     usage.take_back(payouts_by_verb.get("reject", ()))
+
+
+def _check_foreign_keys() -> None:
+    """Let PostgreSQL check now what it would at the commit, when others already wait for the accounts."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def follow(payouts: Sequence[Payout]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter as Tally
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -32,9 +33,9 @@ _time_to_end = Histogram(
 )
 
 
-def count_outcome(kind: str) -> None:
-    """One settled answer of a connector."""
-    _outcomes.labels(outcome=kind).inc()
+def count_outcomes(kind: str, number: int) -> None:
+    """Settled answers of connectors."""
+    _outcomes.labels(outcome=kind).inc(number)
 
 
 def count_created(facts: Sequence[Fact]) -> None:
@@ -45,9 +46,11 @@ def count_created(facts: Sequence[Fact]) -> None:
 
 def count_finished(facts: Sequence[Fact]) -> None:
     """Subscriber of ``payout.completed`` and ``payout.failed``."""
+    numbers = Tally((fact.data["connector"], fact.data["currency"], fact.data["status"]) for fact in facts)
+    for (connector, currency, status), number in numbers.items():
+        _finished.labels(connector=connector, currency=currency, status=status).inc(number)
     for fact in facts:
         payout = fact.data
-        _finished.labels(connector=payout["connector"], currency=payout["currency"], status=payout["status"]).inc()
         if payout["status"] == "completed":
             elapsed = datetime.fromisoformat(payout["updated_at"]) - datetime.fromisoformat(payout["created_at"])
             _time_to_end.labels(connector=payout["connector"]).observe(elapsed.total_seconds())

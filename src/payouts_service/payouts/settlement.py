@@ -20,7 +20,7 @@ from payouts_service.ledger.accounts import has_moved
 from payouts_service.ledger.chart import Move, MoveKind
 from payouts_service.payouts import failures, funds, lifecycle, queries
 from payouts_service.payouts.attempts import leave_processing
-from payouts_service.payouts.models import Callback, Decision, Exchange, Payout, PayoutAttempt, Progress
+from payouts_service.payouts.models import Callback, Decision, Payout, PayoutAttempt, Progress
 from payouts_service.payouts.retries import wait_before_retry
 from payouts_service.payouts.steps import step
 
@@ -44,6 +44,12 @@ UPDATE payouts_payoutattempt AS a
        sends_again bool, inquiries int, not_found int, next_inquiry_at timestamptz, closed_at timestamptz,
        returns_due_at timestamptz)
  WHERE a.id = c.id AND a.claim_token = c.claim_token AND coalesce(a.closed_at, 'infinity') = 'infinity'
+"""
+_KEEP: Final = """
+INSERT INTO payouts_exchange (attempt_id, call, outcome, evidence, late, recorded_at)
+SELECT e.*, %(at)s
+  FROM jsonb_to_recordset(%(exchanges)s::jsonb) AS e (
+       attempt_id uuid, call text, outcome text, evidence jsonb, late bool)
 """
 
 
@@ -160,7 +166,7 @@ def _learn(payout: Payout, attempt: PayoutAttempt, outcome: Outcome, *, called: 
     ``called``: the provider has called about it since the call began.
     """
     attempt.provider_reference = outcome.provider_reference or attempt.provider_reference
-    attempt.evidence = {**outcome.evidence, **({"why": outcome.why} if outcome.why else {})}
+    attempt.evidence = _evidence(outcome)
     if outcome.kind in _FINAL:
         return _end(payout, attempt, outcome, at=at)
     contradicted = outcome.kind is OutcomeKind.NOT_FOUND and attempt.acknowledged
@@ -177,6 +183,10 @@ def _learn(payout: Payout, attempt: PayoutAttempt, outcome: Outcome, *, called: 
     if contradicted and before != payout.progress:
         return "payout.discrepancy_found"
     return "nothing" if payout.progress == before else "payout.progressed"
+
+
+def _evidence(outcome: Outcome) -> dict[str, object]:
+    return {**outcome.evidence, "why": outcome.why} if outcome.why else dict(outcome.evidence)
 
 
 def _end(payout: Payout, attempt: PayoutAttempt, outcome: Outcome, *, at: datetime) -> str:
@@ -232,14 +242,15 @@ def _update_attempts(rows: list[dict[str, Any]]) -> None:
 
 def _keep(results: Sequence[Result], stale: Sequence[Result], *, at: datetime) -> None:
     """Every answer is kept beside its attempt, the late ones marked."""
-    Exchange.objects.bulk_create(
-        Exchange(
-            attempt_id=result.attempt_id,
-            call=result.call,
-            outcome=result.outcome.kind,
-            evidence={**result.outcome.evidence, **({"why": result.outcome.why} if result.outcome.why else {})},
-            late=result in stale,
-            recorded_at=at,
-        )
+    rows = [
+        {
+            "attempt_id": str(result.attempt_id),
+            "call": result.call,
+            "outcome": result.outcome.kind,
+            "evidence": _evidence(result.outcome),
+            "late": result in stale,
+        }
         for result in results
-    )
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, {"at": at, "exchanges": json.dumps(rows)})

@@ -39,7 +39,7 @@ ALTER TABLE ledger_entry
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0001_initial")]
+    dependencies = [("ledger", "0002_adjustments")]
 
     operations = [
         migrations.RunSQL(GUARDS, migrations.RunSQL.noop),

@@ -28,7 +28,7 @@ def _database(url: str) -> dict[str, Any]:
         "client_connection_check_interval": "1s",  # A query whose client died is ended.
     }
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "payouts_service.database",
         "NAME": parts.pop("dbname"),
         "USER": parts.pop("user"),
         "PASSWORD": parts.pop("password", ""),
@@ -38,6 +38,7 @@ def _database(url: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             **parts,
+            "prepare_threshold": 5,  # Lets database.prepared prepare; Django's own cursors never do.
             "connect_timeout": 5,
             "tcp_user_timeout": 15_000,  # Milliseconds; a vanished PostgreSQL host is noticed.
             "application_name": parts.get("application_name", "payouts"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -15,8 +16,20 @@ from django.db import transaction
 from django.utils.module_loading import import_string
 
 from payouts_service.events.actor import current_actor
-from payouts_service.events.models import Event
+from payouts_service.events.models import LATER_OF_OWN_AND_LAST_ENDED, Event
+from payouts_service.kit import ids
 from payouts_service.observability.context import request_id
+
+APPEND_ONE: Final = f"""
+INSERT INTO events_event (id, transaction_id, tenant_id, type, object_type, object_id, sequence, data, actor_type,
+       actor_id, request_id, occurred_at)
+SELECT %(event_id)s::uuid, {LATER_OF_OWN_AND_LAST_ENDED}, %(event_tenant_id)s::uuid, %(event_type)s::text,
+       %(event_object_type)s::text, %(event_object_id)s::uuid, %(event_sequence)s::int,
+       %(event_data)s::jsonb || {{more}}, %(event_actor_type)s::text, %(event_actor_id)s::text,
+       %(event_request_id)s::text, {{at}}
+"""
+"""Writes the first fact about an object in the statement that makes the object; its values are ``values_of`` the fact,
+a moment, and ``more`` data that only this statement knows. ``tell`` of the fact afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +58,7 @@ def append(facts: Sequence[Fact], *, at: datetime) -> None:
     failure is logged by Django and reaches neither the caller nor the other subscribers, because the facts are already
     true. Raises UnknownEventType for a type that the table of subscriptions lacks.
     """
-    unknown = {fact.type for fact in facts} - _subscriptions().keys()
-    if unknown:
-        raise UnknownEventType(f"add to subscriptions.py, if need be with no subscriber: {', '.join(sorted(unknown))}")
+    _check_known(facts)
     actor = current_actor()
     Event.objects.bulk_create(
         Event(
@@ -64,12 +75,41 @@ def append(facts: Sequence[Fact], *, at: datetime) -> None:
         )
         for fact in facts
     )
+    tell(facts)
+
+
+def values_of(fact: Fact) -> dict[str, Any]:
+    """What ``APPEND_ONE`` writes of a fact. Raises UnknownEventType."""
+    _check_known([fact])
+    actor = current_actor()
+    return {
+        "event_id": ids.new_id(),
+        "event_tenant_id": fact.tenant_id,
+        "event_type": fact.type,
+        "event_object_type": fact.object_type,
+        "event_object_id": fact.object_id,
+        "event_sequence": fact.sequence,
+        "event_data": json.dumps(fact.data, ensure_ascii=False),
+        "event_actor_type": actor.type,
+        "event_actor_id": actor.id,
+        "event_request_id": request_id() or "",
+    }
+
+
+def tell(facts: Sequence[Fact]) -> None:
+    """Call the subscribers once the facts are committed, which may be now."""
     by_type: dict[str, list[Fact]] = defaultdict(list)
     for fact in facts:
         by_type[fact.type].append(fact)
     for event_type, same in by_type.items():
         for subscriber in _subscriptions()[event_type]:
             transaction.on_commit(partial(subscriber, same), robust=True)
+
+
+def _check_known(facts: Sequence[Fact]) -> None:
+    unknown = {fact.type for fact in facts} - _subscriptions().keys()
+    if unknown:
+        raise UnknownEventType(f"add to subscriptions.py, if need be with no subscriber: {', '.join(sorted(unknown))}")
 
 
 def has_happened(event_type: str, object_id: UUID) -> bool:

@@ -17,7 +17,7 @@ else:
 
 
 # The later of this transaction and the last one that had ended when the statement began (there is no xid8 - 1).
-_LATER_OF_OWN_AND_LAST_ENDED: Final = (
+LATER_OF_OWN_AND_LAST_ENDED: Final = (
     "GREATEST(pg_current_xact_id(), ((pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1)::text)::xid8)"
 )
 
@@ -37,7 +37,7 @@ class TransactionId(_Field):
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Combinable:  # noqa: FBT001 - Django's signature.
         """Always computed by PostgreSQL; nobody sets it."""
-        return Func(template=_LATER_OF_OWN_AND_LAST_ENDED, output_field=TransactionId())
+        return Func(template=LATER_OF_OWN_AND_LAST_ENDED, output_field=TransactionId())
 
     def from_db_value(self, value: str | None, *_: object) -> int | None:
         """Psycopg gives text for ``xid8``."""

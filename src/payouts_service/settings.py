@@ -38,6 +38,7 @@ def _database(url: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             **parts,
+            "prepare_threshold": 5,  # Lets database.prepared prepare; Django's own cursors never do.
             "connect_timeout": 5,
             "tcp_user_timeout": 15_000,  # Milliseconds; a vanished PostgreSQL host is noticed.
             "application_name": parts.get("application_name", "payouts"),

@@ -9,7 +9,7 @@ from payouts_service.events.log import Subscriber
 from payouts_service.payouts import funds, metrics, tasks
 
 SUBSCRIPTIONS: Final[Mapping[str, Sequence[Subscriber]]] = {
-    "payout.created": (tasks.hint_ready, metrics.count_created),
+    "payout.created": (tasks.hint_created, metrics.count_created),
     "payout.updated": (),
     "payout.blocked": (),
     "payout.released": (tasks.hint_ready,),

@@ -99,10 +99,10 @@ BREAKS: Final = (
     ),
     Break(
         "the hint is given before the commit",
-        "src/payouts_service/events/log.py",
-        "            transaction.on_commit(partial(subscriber, same), robust=True)",
-        "            partial(subscriber, same)()",
-        "tests/payouts/test_create_payout.py",
+        _PAYOUTS + "lifecycle.py",
+        "    with waiting_for_the_first():\n        rows = fetch(",
+        "    tell([fact])\n    with waiting_for_the_first():\n        rows = fetch(",
+        "tests/payouts/test_create_payout.py::test_a_create_that_is_refused_at_its_end_is_told_to_nobody",
     ),
     Break(
         "the feed shows what other transactions may still come before",

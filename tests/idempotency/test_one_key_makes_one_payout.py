@@ -176,3 +176,24 @@ def test_the_same_request_is_told_to_wait_while_the_first_still_runs(acme: Clien
 
     _, replayed = _create(acme)
     assert not replayed
+
+
+@pytest.mark.parametrize("narrowed", ["CURRENCIES", "CONNECTORS"])
+def test_a_replay_is_answered_also_once_the_settings_are_narrowed(
+    acme: Client, settings: Settings, narrowed: str
+) -> None:
+    first, _ = _create(acme)
+    refusal = acme.post(PAYOUTS, {**BODY, "currency": "CHF", "connector": "nobody"})
+
+    settings.CURRENCIES = frozenset({"USD"}) if narrowed == "CURRENCIES" else settings.CURRENCIES
+    settings.CONNECTORS = ("simulator",) if narrowed == "CONNECTORS" else settings.CONNECTORS
+
+    assert _create(acme) == (first, True)
+    assert set(wrong_fields(refusal)) == {"currency", "connector"}
+    field = {"CURRENCIES": "currency", "CONNECTORS": "connector"}[narrowed]
+    assert set(wrong_fields(acme.post(PAYOUTS, BODY, Idempotency_Key="another"))) == {field}
+    assert set(wrong_fields(acme.post(PAYOUTS, BODY))) == {field}
+    changed = acme.post(PAYOUTS, {**BODY, "comment": "x"}, Idempotency_Key=KEY)
+    assert problem(changed, 422, "idempotency-key-reused")["payout_id"] == first["id"]
+    wrong = wrong_fields(acme.post(PAYOUTS, {**BODY, "amount": "-1"}, Idempotency_Key=KEY))
+    assert set(wrong) == {field, "amount"}

@@ -9,6 +9,7 @@ import pytest
 from pytest_django import Settings
 
 from payouts_service.kit.clock import utc_now, wire_time
+from payouts_service.observability.metrics import render
 from payouts_service.payouts.models import Payout
 from tests.client import IBAN_PAYOUT, PAYOUTS, PLAIN_PAYOUT, Client, address
 from tests.http.problem_documents import problem, wrong_fields
@@ -216,3 +217,20 @@ def test_a_refused_request_leaves_nothing_behind(acme: Client) -> None:
     problem(acme.post(PAYOUTS, {**IBAN_PAYOUT, "currency": "BTC"}), 400, "invalid-fields")
 
     assert not Payout.objects.exists()
+
+
+def _told() -> float:
+    """How many new payouts the subscribers of the event have heard of."""
+    name = 'payouts_created_total{connector="manual",currency="EUR"} '
+    return sum(float(line.removeprefix(name)) for line in render()[0].decode().splitlines() if line.startswith(name))
+
+
+def test_a_create_that_is_refused_at_its_end_is_told_to_nobody(acme: Client) -> None:
+    acme.create(connector="manual", external_id="1")
+    told = _told()
+
+    problem(acme.post(PAYOUTS, {**IBAN_PAYOUT, "connector": "manual", "external_id": "1"}), 409, "external-id-taken")
+
+    assert _told() == told
+    acme.create(connector="manual", external_id="2")
+    assert _told() == told + 1

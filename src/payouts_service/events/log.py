@@ -29,6 +29,16 @@ SELECT f.id, (SELECT {LATER_OF_OWN_AND_LAST_ENDED}), f.tenant_id, f.type, f.obje
   FROM jsonb_to_recordset(%(facts)s::jsonb) AS f (
        id uuid, tenant_id uuid, type text, object_type text, object_id uuid, sequence int, data jsonb)
 """  # noqa: S608 - no value stands in it.
+APPEND_ONE: Final = f"""
+INSERT INTO events_event (id, transaction_id, tenant_id, type, object_type, object_id, sequence, data, actor_type,
+       actor_id, request_id, occurred_at)
+SELECT %(event_id)s::uuid, {LATER_OF_OWN_AND_LAST_ENDED}, %(event_tenant_id)s::uuid, %(event_type)s::text,
+       %(event_object_type)s::text, %(event_object_id)s::uuid, %(event_sequence)s::int,
+       %(event_data)s::jsonb || {{more}}, %(event_actor_type)s::text, %(event_actor_id)s::text,
+       %(event_request_id)s::text, {{at}}
+"""
+"""Writes the first fact about an object in the statement that makes the object; its values are ``values_of`` the fact,
+a moment, and ``more`` data that only this statement knows. ``tell`` of the fact afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +67,44 @@ def append(facts: Sequence[Fact], *, at: datetime) -> None:
     failure is logged by Django and reaches neither the caller nor the other subscribers, because the facts are already
     true. Raises UnknownEventType for a type that the table of subscriptions lacks.
     """
-    unknown = {fact.type for fact in facts} - _subscriptions().keys()
-    if unknown:
-        raise UnknownEventType(f"add to subscriptions.py, if need be with no subscriber: {', '.join(sorted(unknown))}")
+    _check_known(facts)
     if facts:
         _write(facts, at=at)
+    tell(facts)
+
+
+def values_of(fact: Fact) -> dict[str, Any]:
+    """What ``APPEND_ONE`` writes of a fact. Raises UnknownEventType."""
+    _check_known([fact])
+    actor = current_actor()
+    return {
+        "event_id": ids.new_id(),
+        "event_tenant_id": fact.tenant_id,
+        "event_type": fact.type,
+        "event_object_type": fact.object_type,
+        "event_object_id": fact.object_id,
+        "event_sequence": fact.sequence,
+        "event_data": json.dumps(fact.data, ensure_ascii=False),
+        "event_actor_type": actor.type,
+        "event_actor_id": actor.id,
+        "event_request_id": request_id() or "",
+    }
+
+
+def tell(facts: Sequence[Fact]) -> None:
+    """Call the subscribers once the facts are committed, which may be now."""
     by_type: dict[str, list[Fact]] = defaultdict(list)
     for fact in facts:
         by_type[fact.type].append(fact)
     for event_type, same in by_type.items():
         for subscriber in _subscriptions()[event_type]:
             transaction.on_commit(partial(subscriber, same), robust=True)
+
+
+def _check_known(facts: Sequence[Fact]) -> None:
+    unknown = {fact.type for fact in facts} - _subscriptions().keys()
+    if unknown:
+        raise UnknownEventType(f"add to subscriptions.py, if need be with no subscriber: {', '.join(sorted(unknown))}")
 
 
 def _write(facts: Sequence[Fact], *, at: datetime) -> None:

@@ -22,10 +22,13 @@ class StrictModel(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
 
-def validate(model: type[Model], values: Mapping[str, object]) -> Model:
-    """The values as this model; raises InvalidFields naming every wrong field (at most 50)."""
+def validate(model: type[Model], values: Mapping[str, object], *, context: object = None) -> Model:
+    """The values as this model; raises InvalidFields naming every wrong field (at most 50).
+
+    ``context`` is what the model's own checks may ask for.
+    """
     try:
-        return model.model_validate(values)
+        return model.model_validate(values, context=context)
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
     raise InvalidFields(*(_field_error(detail) for detail in details[:_MOST_ERRORS])) from None

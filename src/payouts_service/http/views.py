@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, Final, TypeVar, cast
 
 from pydantic import BaseModel
 from rest_framework.request import Request
@@ -17,6 +17,8 @@ from payouts_service.http.problems import MissingScope
 from payouts_service.http.validation import validate
 
 Body = TypeVar("Body", bound=BaseModel)
+_TAKES_JSON: Final = frozenset({"*/*", "application/json"})
+"""What most clients send as Accept, understood without being parsed."""
 
 
 class ApiView(APIView):
@@ -51,14 +53,19 @@ class ApiView(APIView):
         self.locate(request, **kwargs)
         if method not in self.allowed_methods:
             self.http_method_not_allowed(request)
-        request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
+        if request.META.get("HTTP_ACCEPT", "*/*") not in _TAKES_JSON:
+            request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
 
     def locate(self, request: Request, **kwargs: Any) -> None:
         """Raise NotFound where the address names an object that this tenant does not have."""
 
     def body(self, request: Request, model: type[Body]) -> Body:
         """The request's body as this model."""
-        return validate(model, read_object(request._request))  # noqa: SLF001 - DRF's only door.
+        return validate(model, self.values(request))
+
+    def values(self, request: Request) -> dict[str, Any]:
+        """The request's body as it came, a JSON object."""
+        return read_object(request._request)  # noqa: SLF001 - DRF's only door.
 
 
 def principal(request: Request) -> Principal:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import hmac
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -18,6 +21,15 @@ from payouts_service.idempotency.models import IdempotencyKey
 from payouts_service.kit.card_numbers import contains_card_number
 from payouts_service.kit.errors import FieldError, InvalidFields, ServiceError
 
+CLAIM: Final = """
+INSERT INTO idempotency_idempotencykey (tenant_id, operation, key, fingerprint, object_id, created_at)
+SELECT %(tenant_id)s::uuid, %(operation)s::text, %(key)s::text, %(fingerprint)s::bytea, %(object_id)s::uuid, {at}
+ON CONFLICT (tenant_id, operation, key) DO NOTHING
+"""
+"""Ties a key to an object, as part of a larger statement or alone; no row where the key is taken. Run it
+``waiting_for_the_first``; its values are those of ``Claim``, and a moment."""
+
+_TABLE: Final = "idempotency_idempotencykey"
 _VISIBLE_ASCII: Final = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -55,6 +67,17 @@ class FirstRequestRunning(ServiceError):
     title = "The first request with this key is still running"
     retryable = True
     retry_after_seconds = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A key that a request came with, to be tied to the object that the request makes."""
+
+    tenant_id: UUID
+    operation: str
+    key: str
+    fingerprint: bytes
+    object_id: UUID
 
 
 def parse_key(header: str | None, *, required: bool) -> str | None:
@@ -95,22 +118,31 @@ def claim_key(
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("claim_key needs the transaction that makes the object")
+    claim = Claim(tenant_id, operation, key, fingerprint, object_id)
+    with waiting_for_the_first(), connection.cursor() as cursor:
+        cursor.execute(CLAIM.format(at="%(at)s::timestamptz"), {**asdict(claim), "at": at})
+        if cursor.rowcount == 1:
+            return None
+    # A new statement of READ COMMITTED sees the winner, which the INSERT above waited for.
+    return first_object(claim)
+
+
+@contextmanager
+def waiting_for_the_first() -> Iterator[None]:
+    """Raises FirstRequestRunning where a statement inside waited in vain for another that claims the same key."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO idempotency_idempotencykey (tenant_id, operation, key, fingerprint, object_id, created_at)"
-                " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (tenant_id, operation, key) DO NOTHING",
-                [tenant_id, operation, key, fingerprint, object_id, at],
-            )
-            if cursor.rowcount == 1:
-                return None
+        yield
     except OperationalError as error:
-        if isinstance(error.__cause__, postgres.LockNotAvailable):
+        cause = error.__cause__
+        if isinstance(cause, postgres.LockNotAvailable) and _TABLE in (cause.diag.context or ""):
             raise FirstRequestRunning("Wait a second and send the same request with the same key again.") from error
         raise
-    # A new statement of READ COMMITTED sees the winner, which the INSERT above waited for.
-    first = IdempotencyKey.objects.get(tenant_id=tenant_id, operation=operation, key=key)
-    if not hmac.compare_digest(bytes(first.fingerprint), fingerprint):
+
+
+def first_object(claim: Claim) -> UUID:
+    """The object of a key that is claimed already; raises IdempotencyKeyReused where another request claimed it."""
+    first = IdempotencyKey.objects.get(tenant_id=claim.tenant_id, operation=claim.operation, key=claim.key)
+    if not hmac.compare_digest(bytes(first.fingerprint), claim.fingerprint):
         raise IdempotencyKeyReused(first.object_id)
     return first.object_id
 

@@ -31,6 +31,14 @@ def to_text(prefix: str, value: uuid.UUID) -> str:
     return f"{prefix}_{''.join([_PAIRS[number >> bits & 1023] for bits in _SHIFTS])}"
 
 
+def id_text_sql(prefix: str, value: str) -> str:
+    """``to_text`` as an expression of PostgreSQL, for a UUID that only the statement knows; NULL gives NULL."""
+    bits = f"B'00' || ('x' || replace({value}::text, '-', ''))::bit(128)"
+    letter = f"substr('{_ALPHABET}', 1 + substring({bits}, 1 + 5 * place, 5)::int, 1)"
+    letters = f"(SELECT string_agg({letter}, '' ORDER BY place) FROM generate_series(0, {_LENGTH - 1}) AS place)"  # noqa: S608 - the program's own text.
+    return f"CASE WHEN {value} IS NOT NULL THEN '{prefix}_' || {letters} END"
+
+
 def from_text(prefix: str, text: str) -> uuid.UUID | None:
     """The UUID behind a wire id of this kind, or None where the text is not one."""
     kind, _, encoded = text.partition("_")

@@ -10,6 +10,7 @@ from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from payouts_service.http.answers import Answer
 from payouts_service.http.conditional import etag, expected_tags
 from payouts_service.http.languages import accepted_language
 from payouts_service.http.pages import Position, decode_cursor, page_document, single_values
@@ -21,7 +22,7 @@ from payouts_service.kit.clock import utc_now
 from payouts_service.kit.errors import FieldError, InvalidFields
 from payouts_service.payouts import operations, queries, returns, returns_operations, services
 from payouts_service.payouts.explain import explain
-from payouts_service.payouts.holds import holds_for
+from payouts_service.payouts.holds import Holds, holds_for
 from payouts_service.payouts.models import Payout
 from payouts_service.payouts.requests import (
     CancelPayout,
@@ -44,7 +45,7 @@ class PayoutList(ApiView):
     scopes: ClassVar = {"GET": Scope.PAYOUTS_READ, "POST": Scope.PAYOUTS_WRITE}
 
     @operations.LIST
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> Answer:
         """A page of the tenant's payouts."""
         values = single_values(request, repeatable=("status",))
         wanted = validate(ListPayouts, values)
@@ -53,13 +54,19 @@ class PayoutList(ApiView):
         return _page(principal(request).tenant_id, filters, after=after, limit=wanted.limit)
 
     @operations.CREATE
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> Answer:
         """One payout for each Idempotency-Key."""
         key = parse_key(request.headers.get("Idempotency-Key"), required=settings.REQUIRE_IDEMPOTENCY_KEY)
-        created = services.create_payout(
-            tenant_id=principal(request).tenant_id, request=self.body(request, CreatePayout), idempotency_key=key
-        )
-        response = _answer(created.payout, status=201)
+        tenant_id, values = principal(request).tenant_id, self.values(request)
+        try:
+            wanted = validate(CreatePayout, values)
+            created = services.create_payout(tenant_id=tenant_id, request=wanted, idempotency_key=key)
+        except InvalidFields:
+            earlier = services.find_repeated(tenant_id=tenant_id, values=values, idempotency_key=key)
+            if earlier is None:
+                raise
+            created = earlier
+        response = _answer(created.payout, created.holds, status=201)
         response["Location"] = f"/api/payouts/{payout_id_text(created.payout.id)}/"
         if created.replayed:
             response["Idempotent-Replayed"] = "true"
@@ -72,7 +79,7 @@ class PayoutSearch(ApiView):
     scopes: ClassVar = {"POST": Scope.PAYOUTS_READ}
 
     @operations.SEARCH
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> Answer:
         """A page of the tenant's payouts to one account."""
         wanted = self.body(request, SearchPayouts)
         tenant_id = principal(request).tenant_id
@@ -85,14 +92,15 @@ class _PayoutView(ApiView):
     """What the addresses below one payout share."""
 
     payout: Payout
+    holds: Holds
 
     def locate(self, request: Request, **kwargs: Any) -> None:
         """Find the tenant's payout, or raise PayoutNotFound."""
         payout_id = ids.from_text(PREFIX, kwargs["id"])
-        found = queries.find(tenant_id=principal(request).tenant_id, payout_id=payout_id) if payout_id else None
+        found = queries.look_at(tenant_id=principal(request).tenant_id, payout_id=payout_id) if payout_id else None
         if found is None:
             raise services.PayoutNotFound
-        self.payout = found
+        self.payout, self.holds = found
 
     def addressed(self, request: Request) -> Mapping[str, Any]:
         """The arguments that every verb takes: whose payout, which, and what version is expected."""
@@ -115,16 +123,14 @@ class PayoutDetail(_PayoutView):
         super().locate(request, **kwargs)
 
     @operations.READ
-    def get(self, request: Request, id: str) -> Response:  # noqa: A002 - the name in the address.
+    def get(self, request: Request, id: str) -> Answer:  # noqa: A002 - the name in the address.
         """The payout as it is now."""
         wanted = validate(ReadPayout, single_values(request, repeatable=()))
-        answer = _answer(self.payout)
-        if wanted.reveal is not None:
-            answer.data["recipient_details"] = reveal_details(self.payout)
-        return answer
+        revealed = reveal_details(self.payout) if wanted.reveal is not None else None
+        return _answer(self.payout, self.holds, revealed=revealed)
 
     @operations.UPDATE
-    def patch(self, request: Request, id: str) -> Response:  # noqa: A002 - the name in the address.
+    def patch(self, request: Request, id: str) -> Answer:  # noqa: A002 - the name in the address.
         """Changes whole or not at all."""
         change = self.body(request, UpdatePayout)
         if change.status is not None:
@@ -144,9 +150,9 @@ class PayoutAttempts(_PayoutView):
     scopes: ClassVar = {"GET": Scope.PAYOUTS_READ}
 
     @operations.ATTEMPTS
-    def get(self, request: Request, id: str) -> Response:  # noqa: A002 - the name in the address.
+    def get(self, request: Request, id: str) -> Answer:  # noqa: A002 - the name in the address.
         """Every submission, and what each call brought."""
-        return Response({"data": [present_attempt(attempt) for attempt in queries.attempts_of(self.payout)]})
+        return Answer({"data": [present_attempt(attempt) for attempt in queries.attempts_of(self.payout)]})
 
 
 class PayoutExplanation(_PayoutView):
@@ -155,17 +161,17 @@ class PayoutExplanation(_PayoutView):
     scopes: ClassVar = {"GET": Scope.PAYOUTS_READ}
 
     @operations.EXPLAIN
-    def get(self, request: Request, id: str) -> Response:  # noqa: A002 - the name in the address.
+    def get(self, request: Request, id: str) -> Answer:  # noqa: A002 - the name in the address.
         """In the first language of Accept-Language that we speak, else in English."""
         language = accepted_language(request.headers.get("Accept-Language", ""))
         told = explain(
             self.payout,
             queries.attempts_of(self.payout),
             at=utc_now(),
-            holds=holds_for(self.payout.tenant_id),
+            holds=self.holds,
             language=language,
         )
-        return Response(told, headers={"Content-Language": language, "Vary": "Accept, Accept-Language"})
+        return Answer(told, headers={"Content-Language": language, "Vary": "Accept, Accept-Language"})
 
 
 class PayoutCancel(_PayoutView):
@@ -174,7 +180,7 @@ class PayoutCancel(_PayoutView):
     scopes: ClassVar = {"POST": Scope.PAYOUTS_WRITE}
 
     @operations.CANCEL
-    def post(self, request: Request, id: str) -> Response:  # noqa: A002 - the name in the address.
+    def post(self, request: Request, id: str) -> Answer:  # noqa: A002 - the name in the address.
         """Gives the payout up before anything is sent."""
         reason = self.body(request, CancelPayout).reason
         return _answer(services.cancel_payout(reason=reason, **self.addressed(request)))
@@ -186,23 +192,27 @@ class PayoutReturns(_PayoutView):
     scopes: ClassVar = {"POST": Scope.RETURNS_WRITE}
 
     @returns_operations.RETURN
-    def post(self, request: Request, id: str) -> Response:  # noqa: A002 - the name in the address.
+    def post(self, request: Request, id: str) -> Answer:  # noqa: A002 - the name in the address.
         """Books money that came back."""
         told = returns.tell_return(request=self.body(request, CreateReturn), **self.addressed(request))
         headers = {"Idempotent-Replayed": "true"} if told.replayed else {}
-        return Response(present_return(told.booked, told.payout), status=201, headers=headers)
+        return Answer(present_return(told.booked, told.payout), status=201, headers=headers)
 
 
-def _page(tenant_id: UUID, filters: queries.Filters, *, after: Position | None, limit: int) -> Response:
+def _page(tenant_id: UUID, filters: queries.Filters, *, after: Position | None, limit: int) -> Answer:
     found, following = queries.page(tenant_id=tenant_id, filters=filters, after=after, limit=limit)
     at, holds = utc_now(), holds_for(tenant_id)
     rows = [present(payout, at=at, holds=holds) for payout in found]
-    return Response(page_document(rows, next_position=following))
+    return Answer(page_document(rows, next_position=following))
 
 
-def _answer(payout: Payout, *, status: int = 200) -> Response:
-    told = present(payout, at=utc_now(), holds=holds_for(payout.tenant_id))
-    return Response(told, status=status, headers={"ETag": etag(payout.version)})
+def _answer(
+    payout: Payout, holds: Holds | None = None, *, status: int = 200, revealed: Mapping[str, str] | None = None
+) -> Answer:
+    told = present(payout, at=utc_now(), holds=holds or holds_for(payout.tenant_id))
+    if revealed is not None:
+        told["recipient_details"] = revealed
+    return Answer(told, status=status, headers={"ETag": etag(payout.version)})
 
 
 def _filters(wanted: ListPayouts) -> queries.Filters:

@@ -12,7 +12,8 @@ from payouts_service.hints.publisher import publish
 from payouts_service.http.json_body import read_bytes
 from payouts_service.kit.errors import ServiceError
 from payouts_service.payouts import callbacks, tasks
-from payouts_service.rate_limits.callers import count_request
+from payouts_service.rate_limits.callers import by_address
+from payouts_service.rate_limits.counting import count
 
 
 class ConnectorCallback(APIView):
@@ -33,7 +34,7 @@ class ConnectorCallback(APIView):
             with acting_as(Actor("provider", connector)):
                 asks = callbacks.receive(connector, headers, body)
         except ServiceError:
-            count_request(request.META, None)
+            count(by_address(request.META))
             raise
         if asks:
             publish(tasks.ASK, {"connector": connector}, tasks.ASK_QUEUE)

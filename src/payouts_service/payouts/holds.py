@@ -6,12 +6,13 @@ tenant that a claim has met gets the stored blocker ``paused``, and loses it whe
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
+from payouts_service.database.prepared import fetch
 from payouts_service.payouts.models import ConnectorState
 from payouts_service.tenants.models import Tenant
 
@@ -46,13 +47,33 @@ class Holds:
 
 
 NO_HOLDS: Final = Holds()
+HOLDS: Final = """
+SELECT connector, paused_at, pause_reason, ill_until FROM payouts_connectorstate
+ WHERE paused_at IS NOT NULL OR ill_until IS NOT NULL
+ UNION ALL
+SELECT NULL, paused_at, pause_reason, NULL FROM tenants_tenant
+ WHERE id = %(tenant_id)s::uuid AND paused_at IS NOT NULL
+"""
+"""What holds back a tenant's payouts, for ``read``: connectors that are paused or ill, and the tenant's own pause."""
 
 
 def holds_for(tenant_id: UUID) -> Holds:
     """What holds back this tenant's payouts now."""
-    held = ConnectorState.objects.exclude(paused_at=None, ill_until=None)
-    reasons = Tenant.objects.filter(id=tenant_id, paused_at__isnull=False).values_list("pause_reason", flat=True)
-    return Holds({state.connector: state for state in held}, reasons.first())
+    return read(fetch(HOLDS, {"tenant_id": tenant_id}))
+
+
+def read(rows: Iterable[Sequence[Any]]) -> Holds:
+    """The rows of ``HOLDS``, or of a larger query that they were joined to from the left: then all may be NULL."""
+    connectors: dict[str, ConnectorState] = {}
+    tenant_pause = None
+    for connector, paused_at, reason, ill_until in rows:
+        if connector is not None:
+            connectors[connector] = ConnectorState(
+                connector=connector, paused_at=paused_at, pause_reason=reason, ill_until=ill_until
+            )
+        elif paused_at is not None:
+            tenant_pause = reason
+    return Holds(connectors, tenant_pause)
 
 
 def paused_tenants(tenant_ids: Collection[UUID]) -> set[UUID]:

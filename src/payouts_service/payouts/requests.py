@@ -24,20 +24,23 @@ from payouts_service.http.moments import Moment
 from payouts_service.http.pages import DEFAULT_LIMIT, Cursor, Limit
 from payouts_service.http.validation import StrictModel
 from payouts_service.kit.clock import utc_now
-from payouts_service.kit.money import parse_amount
+from payouts_service.kit.money import is_iso_4217, parse_amount
 from payouts_service.payouts.models import Status
 from payouts_service.recipients.accounts import RecipientAccount
 from payouts_service.recipients.free_text import FREE_TEXT, VISIBLE
 from payouts_service.recipients.kinds import RecipientDetails
 
+ONCE_ACCEPTED: Final = "once accepted"
+"""The context of a validation that takes every currency and connector, as the service may have taken it once."""
 _AMOUNT_PATTERN: Final = r"^[0-9]{1,15}(\.[0-9]+)?$"
 _FARTHEST_SCHEDULE: Final = timedelta(days=366)
 _MOST_DECIMALS: Final = "CLF"  # ISO 4217 gives no currency more than its four.
 
 
-def _whitelisted(currency: str) -> str:
+def _whitelisted(currency: str, info: ValidationInfo) -> str:
     code = currency.upper()
-    if not currency.isascii() or code not in settings.CURRENCIES:
+    once_accepted = info.context == ONCE_ACCEPTED and is_iso_4217(code)
+    if not currency.isascii() or not (code in settings.CURRENCIES or once_accepted):
         raise PydanticCustomError(
             "currency-not-supported",
             "Use one of the currencies {currencies}",
@@ -46,8 +49,8 @@ def _whitelisted(currency: str) -> str:
     return code
 
 
-def _enabled(name: str) -> str:
-    if name not in settings.CONNECTORS:
+def _enabled(name: str, info: ValidationInfo) -> str:
+    if name not in settings.CONNECTORS and info.context != ONCE_ACCEPTED:
         raise PydanticCustomError(
             "unknown-connector", "Use one of the connectors {names}", {"names": ", ".join(settings.CONNECTORS)}
         )

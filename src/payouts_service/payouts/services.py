@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -13,16 +14,24 @@ from django.db.utils import IntegrityError
 from payouts_service.connectors import registry
 from payouts_service.http.conditional import check_version
 from payouts_service.http.problems import NotFound
+from payouts_service.http.validation import validate
 from payouts_service.idempotency.external_ids import is_taken
-from payouts_service.idempotency.keys import IdempotencyKeyReused, check_key, claim_key, fingerprint
+from payouts_service.idempotency.keys import (
+    Claim,
+    IdempotencyKeyReused,
+    check_key,
+    find_object,
+    fingerprint,
+    first_object,
+)
 from payouts_service.kit import ids
 from payouts_service.kit.clock import utc_now
 from payouts_service.kit.errors import FieldError, InvalidFields, ServiceError
 from payouts_service.payouts import attempts, failures, lifecycle, limits, queries, settlement
 from payouts_service.payouts.attempts import MANUAL, SEALED_COLUMN
-from payouts_service.payouts.holds import holds_for
+from payouts_service.payouts.holds import Holds, holds_for
 from payouts_service.payouts.models import Payout, Status
-from payouts_service.payouts.requests import CreatePayout, UpdatePayout
+from payouts_service.payouts.requests import ONCE_ACCEPTED, CreatePayout, UpdatePayout
 from payouts_service.payouts.steps import step
 from payouts_service.payouts.wire import payout_id_text, waiting_for
 from payouts_service.recipients.blind_index import blind_index
@@ -71,9 +80,10 @@ class AttemptInFlight(ServiceError):
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """The payout of a create, and whether an earlier request with the same key made it."""
+    """The payout of a create, what holds it back, and whether an earlier request with the same key made it."""
 
     payout: Payout
+    holds: Holds
     replayed: bool
 
 
@@ -86,32 +96,34 @@ def create_payout(*, tenant_id: UUID, request: CreatePayout, idempotency_key: st
     check_key(idempotency_key)
     connector = request.connector or settings.DEFAULT_CONNECTOR
     _check_connector(connector, request)
-    payout_id = ids.new_id()
+    payout = _new_payout(ids.new_id(), tenant_id, connector, request, at=utc_now())
+    claim = _claim(tenant_id, idempotency_key, request, payout.id) if idempotency_key is not None else None
+    window = settings.DUPLICATE_WINDOW_SECONDS or None
     try:
-        with step("create", writes=True):
-            at = queries.database_now()
-            if idempotency_key is not None:
-                earlier = claim_key(
-                    tenant_id=tenant_id,
-                    operation=queries.CREATE_OPERATION,
-                    key=idempotency_key,
-                    fingerprint=fingerprint(_canonical(request)),
-                    object_id=payout_id,
-                    at=at,
-                )
-                if earlier is not None:
-                    return Created(_made_before(tenant_id, earlier), replayed=True)
-            payout = _new_payout(payout_id, tenant_id, connector, request, at=at)
-            if settings.DUPLICATE_WINDOW_SECONDS:
-                since = at - timedelta(seconds=settings.DUPLICATE_WINDOW_SECONDS)
-                payout.possible_duplicate_of = queries.find_duplicate(payout, since=since)
-            lifecycle.create(payout, at=at)
-    except IdempotencyKeyReused as error:
-        error.extra["payout_id"] = payout_id_text(error.object_id)
-        raise
+        with step("create"):
+            holds = lifecycle.create(payout, claim, duplicate_window_seconds=window)
     except IntegrityError as error:
         raise _external_id_taken(tenant_id, request, error) from error
-    return Created(payout, replayed=False)
+    if holds is None:
+        return _made_before(cast("Claim", claim))
+    return Created(payout, holds, replayed=False)
+
+
+def find_repeated(*, tenant_id: UUID, values: Mapping[str, object], idempotency_key: str | None) -> Created | None:
+    """The payout that an earlier request with this key made; None where none did, or this one would never have.
+
+    For a request that is refused today: the currencies and connectors of the service may have been narrowed since.
+    Raises IdempotencyKeyReused or PayoutDeleted.
+    """
+    if idempotency_key is None:
+        return None
+    if find_object(tenant_id=tenant_id, operation=queries.CREATE_OPERATION, key=idempotency_key) is None:
+        return None
+    try:
+        request = validate(CreatePayout, values, context=ONCE_ACCEPTED)
+    except InvalidFields:
+        return None
+    return _made_before(_claim(tenant_id, idempotency_key, request, ids.new_id()))
 
 
 def update_payout(
@@ -189,14 +201,23 @@ def _canonical(request: CreatePayout) -> dict[str, Any]:
     return request.model_dump(exclude_defaults=True)
 
 
-def _made_before(tenant_id: UUID, payout_id: UUID) -> Payout:
-    payout = queries.find(tenant_id=tenant_id, payout_id=payout_id)
-    if payout is None:
+def _claim(tenant_id: UUID, key: str, request: CreatePayout, payout_id: UUID) -> Claim:
+    return Claim(tenant_id, queries.CREATE_OPERATION, key, fingerprint(_canonical(request)), payout_id)
+
+
+def _made_before(claim: Claim) -> Created:
+    try:
+        payout_id = first_object(claim)
+    except IdempotencyKeyReused as error:
+        error.extra["payout_id"] = payout_id_text(error.object_id)
+        raise
+    looked_at = queries.look_at(tenant_id=claim.tenant_id, payout_id=payout_id)
+    if looked_at is None:
         raise PayoutDeleted(
             "Use a new key if you want a new payout; this one was deleted on request.",
             extra={"payout_id": payout_id_text(payout_id)},
         )
-    return payout
+    return Created(*looked_at, replayed=True)
 
 
 def _new_payout(payout_id: UUID, tenant_id: UUID, connector: str, request: CreatePayout, *, at: datetime) -> Payout:

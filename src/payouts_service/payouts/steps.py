@@ -47,6 +47,8 @@ STEPS: Final = frozenset(
         "adjust",
     }
 )
+ALONE: Final = frozenset({"create"})
+"""Steps that are one statement, which commits by itself: nothing lies between what it writes and its commit."""
 OF_COMMANDS: Final = frozenset({"reseal", "erase", "set_limits", "adjust"})
 """Steps of operators' commands alone; no process that serves or pays reaches them."""
 

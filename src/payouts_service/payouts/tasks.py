@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from time import monotonic
 from typing import Final, Protocol
 
@@ -17,6 +18,7 @@ from psycopg import errors as postgres
 from payouts_service.connectors import registry
 from payouts_service.events.actor import Actor, acting_as
 from payouts_service.events.log import Fact
+from payouts_service.hints.coalescing import give_soon
 from payouts_service.hints.publisher import publish
 from payouts_service.observability import context
 from payouts_service.payouts import claims, engine, funds, release, returns
@@ -108,10 +110,26 @@ def _unless_busy(chore: str) -> Iterator[None]:
         _log.warning("sweep_put_off", chore=chore)
 
 
+def hint_created(facts: Sequence[Fact]) -> None:
+    """Subscriber of ``payout.created``: one hint for all that requests make at the same time."""
+    for connector, payout_id in _ready(facts):
+        give_soon((PAY, connector), partial(_hint, connector, payout_id))
+
+
 def hint_ready(facts: Sequence[Fact]) -> None:
-    """Subscriber of ``payout.created`` and ``payout.released``: whoever may be paid now is hinted at."""
+    """Subscriber of ``payout.released``: whoever may be paid now is hinted at."""
+    for connector, payout_id in _ready(facts):
+        _hint(connector, payout_id)
+
+
+def _ready(facts: Sequence[Fact]) -> Iterator[tuple[str, str]]:
+    """Connector and id of each payout that a worker may take now."""
     for fact in facts:
         connector = fact.data["connector"]
         if not fact.data["waiting_for"] and registry.get(connector).capabilities.submits:
-            with step("hint"):
-                publish(PAY, {"connector": connector, "payout_id": fact.data["id"]}, PAY_QUEUE)
+            yield connector, fact.data["id"]
+
+
+def _hint(connector: str, payout_id: str) -> None:
+    with step("hint"):
+        publish(PAY, {"connector": connector, "payout_id": payout_id}, PAY_QUEUE)

@@ -1,4 +1,4 @@
-"""Who is counted: the address that a request comes from, and the key that it carries."""
+"""Who is counted, and how often each may come: the address that a request comes from, and the key that it carries."""
 
 from __future__ import annotations
 
@@ -6,30 +6,27 @@ import hmac
 from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, Final
-from uuid import UUID
 
 from django.conf import settings
 
-from payouts_service.rate_limits.counting import Policy, Quota, count
+from payouts_service.rate_limits.counting import Policy
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 _IPV6_PREFIX: Final = 64  # What one customer of a provider is given at least (RFC 6177): its addresses count as one.
 
 
-def count_request(meta: Mapping[str, Any], key_id: UUID | None) -> list[Quota]:
-    """Count a request by where it comes from, and by its key where it has a valid one. Raises TooManyRequests.
+def by_address(meta: Mapping[str, Any]) -> dict[Policy, str]:
+    """Where a request comes from, as ``counting`` counts it; nothing where addresses have no limit."""
+    if not settings.ADDRESS_REQUESTS_PER_MINUTE:
+        return {}
+    address = client_address(meta, settings.TRUSTED_PROXIES)
+    return {Policy("address", settings.ADDRESS_REQUESTS_PER_MINUTE): _hidden(address)}
 
-    In one statement, before anybody is told what the key is worth. Counted before the look-up of the key, the address
-    would need a statement of its own, which costs what the look-up does.
-    """
-    callers: dict[Policy, str] = {}
-    if settings.ADDRESS_REQUESTS_PER_MINUTE:
-        address = client_address(meta, settings.TRUSTED_PROXIES)
-        callers[Policy("address", settings.ADDRESS_REQUESTS_PER_MINUTE)] = _hidden(address)
-    if key_id is not None:
-        callers[Policy("key", settings.KEY_REQUESTS_PER_MINUTE)] = key_id.hex
-    return count(callers)
+
+def by_key() -> Policy:
+    """How many requests of one key are taken."""
+    return Policy("key", settings.KEY_REQUESTS_PER_MINUTE)
 
 
 def client_address(meta: Mapping[str, Any], trusted: Sequence[Network]) -> str:

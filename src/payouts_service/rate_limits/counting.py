@@ -8,16 +8,17 @@ answer, nothing can be served: 503.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import ceil
-from typing import Final
+from typing import Any, Final
 
 import structlog
-from django.db import connection
 from django.db.utils import InternalError, NotSupportedError, OperationalError
 from psycopg import errors as postgres
 
+from payouts_service.database.prepared import fetch
 from payouts_service.http.problems import TooManyRequests
 from payouts_service.observability.metrics import Counter
 
@@ -25,14 +26,26 @@ from payouts_service.observability.metrics import Counter
 # taken in the order of the policies, so that no two requests wait for each other.
 _COUNT: Final = """
 INSERT INTO rate_limits_window AS w (subject, started_at, taken)
-SELECT subject, statement_timestamp(), 1
-  FROM unnest(%(subjects)s::text[]) WITH ORDINALITY AS callers (subject, place) ORDER BY place
+SELECT subject, statement_timestamp(), %(requests)s::int
+  FROM unnest({subjects}) WITH ORDINALITY AS callers (subject, place) ORDER BY place
 ON CONFLICT (subject) DO UPDATE SET
-    taken = CASE WHEN w.started_at > statement_timestamp() - %(window)s::interval THEN w.taken + 1 ELSE 1 END,
+    taken = CASE WHEN w.started_at > statement_timestamp() - %(window)s::interval
+                 THEN w.taken + excluded.taken ELSE excluded.taken END,
     started_at = CASE WHEN w.started_at > statement_timestamp() - %(window)s::interval
                       THEN w.started_at ELSE statement_timestamp() END
-RETURNING subject, taken, extract(epoch FROM started_at + %(window)s::interval - statement_timestamp())::float8
+RETURNING subject, taken, extract(epoch FROM started_at + %(window)s::interval - statement_timestamp())::float8 AS reset
 """
+_COUNT_KNOWN: Final = _COUNT.format(subjects="%(subjects)s::text[]")
+_COUNT_FOUND: Final = _COUNT.format(
+    subjects="%(subjects)s::text[]"
+    " || ARRAY(SELECT %(before)s::text || caller FROM found WHERE %(before)s::text IS NOT NULL)"
+)
+_BOTH: Final = """
+SELECT subject, taken, reset, found.*
+  FROM (VALUES (1)) AS one LEFT JOIN counted ON true LEFT JOIN found ON true
+"""
+_MINUTE: Final = 60
+_COLUMNS: Final = 3  # Those of a count, before those of what was found.
 
 _log = structlog.get_logger(__name__)
 _refused = Counter("payouts_rate_limited", "Requests refused because a limit was reached.", labelnames=["policy"])
@@ -44,7 +57,7 @@ class Policy:
 
     name: str
     requests: int
-    seconds: int = 60
+    seconds: int = _MINUTE
 
     def __str__(self) -> str:
         """As ``RateLimit-Policy`` has it (draft-ietf-httpapi-ratelimit-headers)."""
@@ -57,43 +70,57 @@ class Quota:
 
     policy: Policy
     left: int
-    reset_seconds: int
+    resets_in: float
+
+    @property
+    def reset_seconds(self) -> int:
+        """Whole seconds, after which it has begun anew."""
+        return ceil(self.resets_in)
 
     def __str__(self) -> str:
         """As ``RateLimit`` has it."""
         return f'"{self.policy.name}";r={self.left};t={self.reset_seconds}'
 
 
-def count(callers: Mapping[Policy, str]) -> list[Quota]:
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The row that was found with it, what is left after one request, and how many more of what is left are counted."""
+
+    found: Sequence[Any] | None
+    quotas: list[Quota]
+    more: int = 0
+
+
+def count(callers: Mapping[Policy, str]) -> None:
     """Count one request of these callers, each by its policy; of one window, and in the same order everywhere.
 
-    Returns what is left to them; nothing of a policy without a limit, or where PostgreSQL only reads. Raises
-    TooManyRequests.
+    A policy without a limit counts nothing, nor does a PostgreSQL that only reads. Raises TooManyRequests.
     """
-    subjects = {f"{policy.name} {caller}": policy for policy, caller in callers.items() if policy.requests}
-    if not subjects:
-        return []
-    [seconds] = {policy.seconds for policy in subjects.values()}
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(_COUNT, {"subjects": list(subjects), "window": f"{seconds} seconds"})
-            rows: list[tuple[str, int, float]] = cursor.fetchall()
-    except (OperationalError, InternalError, NotSupportedError) as error:
-        if isinstance(error.__cause__, postgres.LockNotAvailable):
-            crowd = "Send fewer requests at the same time; wait a second and send this one again."
-            raise TooManyRequests(crowd, retry_after_seconds=1, headers={}) from error
-        if isinstance(error.__cause__, postgres.ReadOnlySqlTransaction | postgres.FeatureNotSupported):
-            _log.warning("request_not_counted", error=type(error.__cause__).__name__)
-            return []
-        raise
-    quotas = [
-        Quota(subjects[subject], max(0, subjects[subject].requests - taken), ceil(reset))
-        for subject, taken, reset in rows
-    ]
-    for quota, (_, taken, _) in zip(quotas, rows, strict=True):
-        if taken > quota.policy.requests:
-            raise _refusal(quota, quotas)
-    return quotas
+    limited = _limited(callers)
+    if limited:
+        _judge(_count(_COUNT_KNOWN, _values(limited, requests=1)) or [], limited, more=0)
+
+
+def find_and_count(
+    query: str, values: Mapping[str, Any], policy: Policy, callers: Mapping[Policy, str], *, more: int
+) -> Counted:
+    """Find a row, and count one request, and as many ``more`` as the limits leave, of the callers and of whom it names.
+
+    The query brings one row at most; its first column, ``caller``, is whom ``policy`` counts. One statement does both,
+    because a round trip costs more than either. Raises TooManyRequests.
+    """
+    limited = _limited(callers)
+    policies = [*limited, *([policy] if policy.requests else [])]
+    rows = None
+    if policies:
+        before = f"{policy.name} " if policy.requests else None
+        counted = {**_values(limited, requests=1 + more), "before": before}
+        rows = _count(_found_and_counted(query), {**values, **counted})
+    if rows is None:
+        return Counted(next(iter(fetch(query, values)), None), [], more if not policies else 0)
+    quotas = _judge([row for row in rows if row[0]], policies, more=more)
+    found = rows[0][_COLUMNS:]
+    return Counted(found if found[0] else None, quotas, min([more, *(quota.left for quota in quotas)]))
 
 
 def headers(quotas: Iterable[Quota]) -> dict[str, str]:
@@ -105,6 +132,49 @@ def headers(quotas: Iterable[Quota]) -> dict[str, str]:
         "RateLimit-Policy": ", ".join(str(quota.policy) for quota in counted),
         "RateLimit": ", ".join(map(str, counted)),
     }
+
+
+@cache
+def _found_and_counted(query: str) -> str:
+    return f"WITH found AS ({query}), counted AS ({_COUNT_FOUND}) {_BOTH}"
+
+
+def _limited(callers: Mapping[Policy, str]) -> dict[Policy, str]:
+    return {policy: caller for policy, caller in callers.items() if policy.requests}
+
+
+def _values(callers: Mapping[Policy, str], *, requests: int) -> dict[str, Any]:
+    [window] = {policy.seconds for policy in callers} or {_MINUTE}
+    return {
+        "subjects": [f"{policy.name} {caller}" for policy, caller in callers.items()],
+        "window": f"{window} seconds",
+        "requests": requests,
+    }
+
+
+def _count(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]] | None:
+    """The statement's rows; None where PostgreSQL only reads."""
+    try:
+        return fetch(statement, parameters)
+    except (OperationalError, InternalError, NotSupportedError) as error:
+        if isinstance(error.__cause__, postgres.LockNotAvailable):
+            crowd = "Send fewer requests at the same time; wait a second and send this one again."
+            raise TooManyRequests(crowd, retry_after_seconds=1, headers={}) from error
+        if isinstance(error.__cause__, postgres.ReadOnlySqlTransaction | postgres.FeatureNotSupported):
+            _log.warning("request_not_counted", error=type(error.__cause__).__name__)
+            return None
+        raise
+
+
+def _judge(rows: Iterable[Sequence[Any]], policies: Iterable[Policy], *, more: int) -> list[Quota]:
+    """What the first of the requests that were counted leaves of the policies. Raises TooManyRequests."""
+    counts = {subject.partition(" ")[0]: (taken - more, resets_in) for subject, taken, resets_in, *_ in rows}
+    counted = [(policy, *counts[policy.name]) for policy in policies if policy.name in counts]
+    quotas = [Quota(policy, max(0, policy.requests - taken), resets_in) for policy, taken, resets_in in counted]
+    for quota, (policy, taken, _) in zip(quotas, counted, strict=True):
+        if taken > policy.requests:
+            raise _refusal(quota, quotas)
+    return quotas
 
 
 def _refusal(quota: Quota, quotas: Iterable[Quota]) -> TooManyRequests:

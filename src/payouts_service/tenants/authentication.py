@@ -11,7 +11,7 @@ from payouts_service.http.problems import Unauthenticated
 from payouts_service.kit import ids
 from payouts_service.kit.clock import utc_now
 from payouts_service.observability import context
-from payouts_service.rate_limits.callers import count_request
+from payouts_service.rate_limits.callers import by_address
 from payouts_service.rate_limits.counting import headers
 from payouts_service.tenants.keys import check_key
 
@@ -22,8 +22,8 @@ class ApiKeyAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[Principal, None]:
         """Raises TooManyRequests; Unauthenticated where there is no key, or one that is not valid now."""
         scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-        principal = check_key(key.strip(), at=utc_now()) if scheme.lower() == "bearer" else None
-        quotas = count_request(request.META, principal.key_id if principal else None)
+        text = key.strip() if scheme.lower() == "bearer" else ""
+        principal, quotas = check_key(text, by_address(request.META), at=utc_now())
         if principal is None:
             raise Unauthenticated("Send a valid API key as `Authorization: Bearer <key>`.")
         key_id = ids.to_text("key", principal.key_id)

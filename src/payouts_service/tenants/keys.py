@@ -10,7 +10,7 @@ import hmac
 import re
 import secrets
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -24,12 +24,25 @@ from psycopg import errors as postgres
 
 from payouts_service.http.principal import Principal
 from payouts_service.kit import ids
-from payouts_service.tenants.models import ApiKey, PreviousSecret
+from payouts_service.rate_limits.callers import by_key
+from payouts_service.rate_limits.counting import Policy, Quota, count, find_and_count
+from payouts_service.tenants import leases
+from payouts_service.tenants.models import ApiKey
 from payouts_service.tenants.scopes import Scope
 
 _log = structlog.get_logger(__name__)
 _SHAPE: Final = re.compile(r"psk_([0-9a-f]{16})_[0-9a-f]{48}([0-9a-f]{8})", re.ASCII)
 _LAST_USED_PRECISION: Final = timedelta(minutes=1)
+_PART: Final = 100  # A lease is at most a hundredth of a limit, so that little is lost with what is not used of it.
+# A digest is compared here and not in constant time: whoever lacks the pepper cannot choose it.
+_FIND: Final = """
+SELECT replace(k.id::text, '-', '') AS caller, k.id, k.tenant_id, k.scopes, k.last_used_at
+  FROM tenants_apikey AS k
+ WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > %(at)s) AND (
+       lookup = %(lookup)s AND digest = %(digest)s
+       OR id = (SELECT key_id FROM tenants_previoussecret AS p
+                 WHERE p.lookup = %(lookup)s AND p.digest = %(digest)s AND p.expires_at > %(at)s))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,41 +91,43 @@ def store_key(
     return key, secret.text
 
 
-def check_key(text: str, *, at: datetime) -> Principal | None:
+def check_key(text: str, callers: Mapping[Policy, str], *, at: datetime) -> tuple[Principal | None, list[Quota]]:
     """Who this key is, or None where it is malformed, unknown, revoked or expired: the caller is not told which.
 
-    PostgreSQL is asked each time, so that a revocation holds at once, in every process.
+    Counts the request by ``callers``, and by the key where it is one, and says what is left to them. A text that cannot
+    be a key is not looked up. PostgreSQL is asked each time but for callers so busy that they have a lease
+    (``leases``). Raises TooManyRequests.
     """
     shape = _SHAPE.fullmatch(text)
     if shape is None or not hmac.compare_digest(_checksum(text[:-8]), shape[2]):
-        return None
-    key, digest = _find(shape[1], at=at)
-    known = hmac.compare_digest(digest, _digest(text))
-    if key is None or not known or key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= at):
-        return None
-    _note_use(key, at=at)
-    return Principal(tenant_id=key.tenant_id, key_id=key.id, scopes=frozenset(key.scopes))
+        count(callers)
+        return None, []
+    values = {"lookup": shape[1], "digest": _digest(text), "at": at}
+    who = (values["digest"], *callers.values())
+    if leased := leases.use(who):
+        return leased
+    policy = by_key()
+    most = [each.requests // _PART for each in (*callers, policy) if each.requests]
+    counted = find_and_count(_FIND, values, policy, callers, more=min([leases.wanted(who), *most]))
+    if counted.found is None:
+        return None, counted.quotas
+    _, key_id, tenant_id, scopes, last_used_at = counted.found
+    if last_used_at is None or last_used_at < at - _LAST_USED_PRECISION:
+        _note_use(key_id, at=at)
+    principal = Principal(tenant_id=tenant_id, key_id=key_id, scopes=frozenset(scopes))
+    leases.begin(who, principal, counted.quotas, lent=counted.more)
+    return principal, counted.quotas
 
 
-def _find(lookup: str, *, at: datetime) -> tuple[ApiKey | None, bytes]:
-    key = ApiKey.objects.filter(lookup=lookup).first()
-    if key is not None:
-        return key, bytes(key.digest)
-    previous = PreviousSecret.objects.filter(lookup=lookup, expires_at__gt=at).select_related("key").first()
-    return (previous.key, bytes(previous.digest)) if previous else (None, b"")
-
-
-def _note_use(key: ApiKey, *, at: datetime) -> None:
+def _note_use(key_id: UUID, *, at: datetime) -> None:
     """Once a minute. A PostgreSQL that only reads refuses no request for it."""
-    if key.last_used_at is not None and key.last_used_at >= at - _LAST_USED_PRECISION:
-        return
     stale = Q(last_used_at=None) | Q(last_used_at__lt=at - _LAST_USED_PRECISION)
     try:
-        ApiKey.objects.filter(stale, id=key.id).update(last_used_at=at)
+        ApiKey.objects.filter(stale, id=key_id).update(last_used_at=at)
     except InternalError as error:
         if not isinstance(error.__cause__, postgres.ReadOnlySqlTransaction):
             raise
-        _log.warning("use_of_key_not_noted", key_id=str(key.id))
+        _log.warning("use_of_key_not_noted", key_id=str(key_id))
 
 
 def _checksum(text: str) -> str:

@@ -1,0 +1,94 @@
+"""What the background work asks of PostgreSQL does not grow with the number of payouts that it takes at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import psycopg
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from payouts_service.connectors.contract import confirmed
+from payouts_service.payouts import claims, engine, tasks
+from payouts_service.payouts.claims import Claimed
+from payouts_service.payouts.models import Payout
+from tests.client import Client
+
+# BEGIN and COMMIT among them. More of them make a batch slower: think twice before you raise these.
+MOST_OF_A_CLAIM = 19
+MOST_OF_A_SETTLEMENT = 15
+MOST_OF_AN_IDLE_SWEEP = 17
+MOST_OF_AN_IDLE_HINT = 4
+
+SIZES = (10, 200)
+
+
+@pytest.fixture
+def make_ready(acme: Client, superuser: psycopg.Connection) -> Callable[[int], None]:
+    """Makes so many payouts that are ready, of the connector ``instant``."""
+    first = acme.create(connector="instant")
+    warmed_up = claims.claim_payable("instant", 1)  # The connector's row and the accounts are there from now on.
+    engine.record([(item, confirmed()) for item in warmed_up.items])
+    assert acme.read(first["id"])["status"] == "completed"
+
+    def make(number: int) -> None:
+        model = acme.create(connector="instant")
+        assert model["status"] == "created"
+        superuser.execute(
+            "INSERT INTO payouts_payout SELECT copy.* FROM payouts_payout p, generate_series(2, %s) AS n,"
+            " jsonb_populate_record(p, jsonb_build_object('id', md5(p.id::text || n)::uuid)) AS copy"
+            " WHERE p.status = 'created'",
+            [number],
+        )
+
+    return make
+
+
+def statements(work: Callable[[], object]) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        work()
+    return len(queries)
+
+
+def claim(number: int) -> list[Claimed]:
+    items = claims.claim_payable("instant", number).items
+    assert len(items) == number
+    return items
+
+
+def test_a_claim_takes_as_many_statements_for_two_hundred_as_for_ten(make_ready: Callable[[int], None]) -> None:
+    taken = []
+    for size in SIZES:
+        make_ready(size)
+        taken.append(statements(lambda size=size: claim(size)))  # type: ignore[misc]  # mypy knows no default of a lambda.
+
+    assert taken[0] == taken[1] <= MOST_OF_A_CLAIM
+
+
+def test_so_does_a_settlement(make_ready: Callable[[int], None]) -> None:
+    taken = []
+    for size in SIZES:
+        make_ready(size)
+        answers = [(item, confirmed(f"theirs_{item.attempt.reference}")) for item in claim(size)]
+        taken.append(statements(lambda answers=answers: engine.record(answers)))  # type: ignore[misc]  # As above.
+
+    assert Payout.objects.filter(status="completed").count() == 1 + sum(SIZES)
+    assert taken[0] == taken[1] <= MOST_OF_A_SETTLEMENT
+
+
+def test_a_sweep_that_finds_nothing_asks_a_few_questions_whatever_is_finished(
+    make_ready: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = []
+    for size in SIZES:
+        make_ready(size)
+        engine.record([(item, confirmed()) for item in claim(size)])
+        monkeypatch.setattr(tasks, "_next_sweep_at", 0.0)
+        taken.append(statements(tasks.sweep))
+
+    assert taken[0] == taken[1] <= MOST_OF_AN_IDLE_SWEEP
+
+
+def test_a_hint_that_finds_nothing_asks_two_questions_a_connector(database: None) -> None:
+    assert statements(lambda: tasks.pay("instant")) <= MOST_OF_AN_IDLE_HINT

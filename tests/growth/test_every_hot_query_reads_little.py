@@ -201,7 +201,7 @@ CASES: Final[Sequence[tuple[str, Work, int]]] = [
     ("release the limited", lambda _: release.release_limited(budget_seconds=0), 12 * LIVE),
     ("release for funds", lambda _: funds.release_all(budget_seconds=0), 12 * LIVE),
     ("catch up", lambda _: funds.catch_up(budget_seconds=0), 10 * LIVE),
-    ("show metrics", lambda _: render(), 40 * LIVE),
+    ("show metrics", lambda _: render(), 42 * LIVE),
     ("tell health", get("/health/ready"), 0),
 ]
 

@@ -43,6 +43,7 @@ MODELS = {
 # Refusals of no operation: of a method that an address lacks, of none that a client can cause, of the command line, and
 # those that providers get at the door for callbacks, which is in no client's document.
 OF_NO_OPERATION = {
+    "adjustment-exists",
     "method-not-allowed",
     "internal-error",
     "balance-below-limit",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -19,4 +20,12 @@ def fetch(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        return cursor.execute(statement, parameters, prepare=True).fetchall()
+        execute: Callable[..., Any] = partial(_execute, cursor)
+        for wrapper in connection.execute_wrappers:  # Django's door for whoever looks at statements.
+            execute = partial(wrapper, execute)
+        execute(statement, parameters, False, {"connection": connection, "cursor": cursor})  # noqa: FBT003 - Django's signature.
+        return cursor.fetchall()
+
+
+def _execute(cursor: psycopg.Cursor, statement: str, parameters: Mapping[str, Any], *_: object) -> None:
+    cursor.execute(statement, parameters, prepare=True)

@@ -53,7 +53,8 @@ class ApiView(APIView):
         self.locate(request, **kwargs)
         if method not in self.allowed_methods:
             self.http_method_not_allowed(request)
-        if request.META.get("HTTP_ACCEPT", "*/*") not in _TAKES_JSON:
+        one_form = len(self.renderer_classes) == 1
+        if not one_form or request.META.get("HTTP_ACCEPT", "*/*") not in _TAKES_JSON:
             request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
 
     def locate(self, request: Request, **kwargs: Any) -> None:

@@ -63,7 +63,8 @@ def workers() -> Iterator[Finding]:
         yield Finding("broker", Level.FAIL, "it does not answer", advice)
         return
     yield fine("broker", "answers")
-    answers = app.control.inspect(timeout=_ANSWER_SECONDS).active_queues() or {}
+    with app.connection_for_write() as connection:  # Its own: one of the pool's may be of a broker that is gone.
+        answers = app.control.inspect(timeout=_ANSWER_SECONDS, connection=connection).active_queues() or {}
     served = {queue["name"] for queues in answers.values() for queue in queues}
     missing = sorted({PAY_QUEUE, RESCUE_QUEUE, ASK_QUEUE} - served)
     if missing:

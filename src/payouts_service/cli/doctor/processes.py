@@ -56,14 +56,14 @@ def held_back() -> Iterator[Finding]:
 def workers() -> Iterator[Finding]:
     """The broker answers, and somebody works on each queue."""
     from payouts_service.celery import app
-    from payouts_service.hints.broker import broker_answers
+    from payouts_service.hints.broker import broker_answers, connect
 
     if not broker_answers():
         advice = "Start it, or correct BROKER_URL; meanwhile payouts are accepted, and paid when it is back."
         yield Finding("broker", Level.FAIL, "it does not answer", advice)
         return
     yield fine("broker", "answers")
-    with app.connection_for_write() as connection:  # Its own: one of the pool's may be of a broker that is gone.
+    with connect() as connection:  # Its own: one of the pool's may be of a broker that is gone.
         answers = app.control.inspect(timeout=_ANSWER_SECONDS, connection=connection).active_queues() or {}
     served = {queue["name"] for queues in answers.values() for queue in queues}
     missing = sorted({PAY_QUEUE, RESCUE_QUEUE, ASK_QUEUE} - served)

@@ -180,11 +180,17 @@ def celery_with(url: str) -> Iterator[None]:
     app.conf.update(broker_url=url)
     app.set_current()  # For this thread,
     app.set_default()  # and for all others.
-    publisher._start_afresh()  # noqa: SLF001 - what a fork does.
+    _start_afresh()
     try:
         yield
     finally:
         app.conf.update(broker_url=broker_url)
         current.set_current()
         current.set_default()
-        publisher._start_afresh()  # noqa: SLF001 - as above.
+        _start_afresh()
+
+
+def _start_afresh() -> None:
+    """What a fork does: no connection and no thought of another broker is kept."""
+    app._after_fork()  # noqa: SLF001 - Celery's pools have no other way to be emptied.
+    publisher._start_afresh()  # noqa: SLF001 - as above.

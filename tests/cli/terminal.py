@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from click.testing import CliRunner, Result
@@ -41,7 +42,15 @@ def at_a_screen(*arguments: str, until: str, **environment: str) -> tuple[str, i
     given = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "160", "LINES": "50", **environment}
     command = [sys.executable, "-m", "payouts_service.cli", *arguments]
     shown = b""
-    with subprocess.Popen(command, env=given, stdin=theirs, stdout=theirs, stderr=theirs) as started:
+    heeding = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # Whoever runs the tests may ignore Ctrl-C.
+    with subprocess.Popen(
+        command,
+        env=given,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        preexec_fn=heeding,  # noqa: PLW1509 - it only sets a signal.
+    ) as started:
         os.close(theirs)
         with suppress(OSError):  # The other end is closed: it has ended.
             while until.encode() not in shown:

@@ -31,7 +31,7 @@ def main(*, only: str) -> None:
         raise click.UsageError(f"No break contains {only!r}; they are: {[each.what for each in BREAKS]}")
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
-        for name in ("src", "tests", "pyproject.toml", "compose.yaml", ".env.example"):
+        for name in ("src", "tests", "bench", "pyproject.toml", "compose.yaml", ".env.example"):
             source = ROOT / name
             (shutil.copytree if source.is_dir() else shutil.copy)(source, copy / name)
         if run(copy, *sorted({each.test for each in chosen})) is not pytest.ExitCode.OK:

@@ -192,5 +192,5 @@ def celery_with(url: str) -> Iterator[None]:
 
 def _start_afresh() -> None:
     """What a fork does: no connection and no thought of another broker is kept."""
-    app._after_fork()  # noqa: SLF001 - Celery's pools have no other way to be emptied.
+    app._after_fork()  # type: ignore[attr-defined]  # noqa: SLF001 - the stubs lack it; pools have no other way to be emptied.
     publisher._start_afresh()  # noqa: SLF001 - as above.

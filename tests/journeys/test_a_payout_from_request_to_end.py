@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from threading import Event
+
+from payouts_service.hints.coalescing import give_soon
 from payouts_service.payouts.models import PayoutAttempt
 from tests.brokers import Broker
 from tests.client import PLAIN_PAYOUT, Client
@@ -40,6 +43,9 @@ def test_losing_the_broker_loses_no_payout(
     acme: Client, workers: Workers, broker: Broker, simulator: SimulatorProcess
 ) -> None:
     payouts = [acme.create()["id"] for _ in range(20)]
+    given = Event()
+    give_soon("the last", given.set)
+    assert given.wait(10)
     broker.flush()  # Every hint is gone.
 
     workers.start()

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, partial
+from functools import cache, partial, wraps
 from typing import Any, Final
 from uuid import UUID
 
@@ -98,7 +98,8 @@ def tell(facts: Sequence[Fact]) -> None:
         by_type[fact.type].append(fact)
     for event_type, same in by_type.items():
         for subscriber in _subscriptions()[event_type]:
-            transaction.on_commit(partial(subscriber, same), robust=True)
+            # Named as the subscriber, because Django names in the log what failed.
+            transaction.on_commit(wraps(subscriber)(partial(subscriber, same)), robust=True)
 
 
 def _check_known(facts: Sequence[Fact]) -> None:

@@ -31,10 +31,10 @@ WITH_A_FAULT = {**SUBSCRIPTIONS, "payout.created": (fail, hear), "payout.updated
 @pytest.fixture
 def faulty(settings: Settings) -> Iterator[None]:
     settings.EVENT_SUBSCRIPTIONS = f"{__name__}.WITH_A_FAULT"
-    log._subscriptions.cache_clear()
+    log._subscriptions.cache_clear()  # noqa: SLF001 - a process reads the setting once.
     heard.clear()
     yield
-    log._subscriptions.cache_clear()
+    log._subscriptions.cache_clear()  # noqa: SLF001 - as above.
 
 
 def test_the_caller_is_answered_and_the_next_subscriber_hears(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
@@ -69,10 +70,13 @@ def _glance(rows: int) -> dict[str, Any]:
     from payouts_service.payouts import backlog, queries
 
     parts = list(backlog.unfinished())
+    waiting: Counter[str] = Counter()
+    for part in backlog.waiting():
+        waiting[part.waits_for] += part.number
     return {
         "at": wire_time(queries.database_now()),
         "unfinished": [{"connector": part.connector, "state": part.state, "number": part.number} for part in parts],
-        "waiting_for": backlog.waiting(),
+        "waiting_for": dict(waiting),
         "claimed_today": [
             {"currency": currency, "payouts": number, "amount": amount_text(amount, currency)}
             for currency, number, amount in backlog.claimed_today()

@@ -21,8 +21,11 @@ SELECT connector, CASE WHEN status = 'processing' THEN progress
   FROM payouts_payout WHERE finished_at IS NULL GROUP BY 1, 2 ORDER BY 1, 2
 """
 _WAITING: Final = """
-SELECT blocker, count(*) FROM payouts_payout, unnest(blockers) AS blocker
- WHERE status = 'created' AND blockers <> '{}' GROUP BY 1 ORDER BY 1
+SELECT connector, waits_for, count(*), extract(epoch FROM clock_timestamp() - min(created_at))
+  FROM payouts_payout, unnest(CASE WHEN scheduled_for > clock_timestamp()
+                              THEN blockers || 'schedule'::text ELSE blockers END) AS waits_for
+ WHERE finished_at IS NULL AND status = 'created' AND (blockers <> '{}' OR scheduled_for > clock_timestamp())
+ GROUP BY 1, 2 ORDER BY 1, 2
 """
 _PARKED: Final = """
 SELECT count(*) FROM payouts_payoutattempt
@@ -44,6 +47,16 @@ class Unfinished:
     oldest_seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many payouts of a connector wait for ``funds``, ``limit``, ``paused`` or ``schedule``; the oldest's age."""
+
+    connector: str
+    waits_for: str
+    number: int
+    oldest_seconds: float
+
+
 def unfinished() -> Iterator[Unfinished]:
     """What is not finished, by connector; answered from the partial index of unfinished payouts."""
     submitting = registry.names_that_submit()
@@ -58,9 +71,10 @@ def unfinished() -> Iterator[Unfinished]:
         yield Unfinished(connector, state, number, float(age))
 
 
-def waiting() -> dict[str, int]:
-    """How many payouts wait for funds, for a limit, for a pause to end."""
-    return dict(_rows(_WAITING))
+def waiting() -> Iterator[Waiting]:
+    """What waits in ``created``, by connector and what for; answered from the partial index of unfinished payouts."""
+    for connector, waits_for, number, age in _rows(_WAITING):
+        yield Waiting(connector, waits_for, number, float(age))
 
 
 def parked() -> int:

@@ -118,24 +118,16 @@ def unfinished() -> Iterable[Metric]:
 
 @register_collector
 def waiting() -> Iterable[Metric]:
-    """What waits in ``created``, by what for; answered from the partial index of unfinished payouts."""
+    """What waits in ``created``, by what for."""
     count = GaugeMetricFamily(
         "payouts_waiting", "Payouts not begun, by what they wait for.", labels=["connector", "waits_for"]
     )
     oldest = GaugeMetricFamily(
         "payouts_oldest_waiting_seconds", "Age of the oldest of them.", labels=["connector", "waits_for"]
     )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT connector, waits_for, count(*), extract(epoch FROM clock_timestamp() - min(created_at))"
-            " FROM payouts_payout, unnest(CASE WHEN scheduled_for > clock_timestamp()"
-            "  THEN blockers || 'schedule'::text ELSE blockers END) AS waits_for"
-            " WHERE finished_at IS NULL AND status = 'created'"
-            "  AND (blockers <> '{}' OR scheduled_for > clock_timestamp()) GROUP BY 1, 2"
-        )
-        for connector, waits_for, number, age in cursor.fetchall():
-            count.add_metric([connector, waits_for], number)
-            oldest.add_metric([connector, waits_for], float(age))
+    for part in backlog.waiting():
+        count.add_metric([part.connector, part.waits_for], part.number)
+        oldest.add_metric([part.connector, part.waits_for], part.oldest_seconds)
     return [count, oldest]
 
 

@@ -141,10 +141,8 @@ def _make_all(api: Api, orders: list[Order], *, quiet: bool) -> list[tuple[Order
 
 def _make(api: Api, order: Order) -> tuple[Order, dict[str, Any], bool]:
     body = order.body
-    if order.story in (
-        day.SCHEDULED,
-        day.CANCEL,
-    ):  # Its time is not the seed's, so the same request cannot be made again.
+    if order.story in (day.SCHEDULED, day.CANCEL):
+        # Its time is not the seed's, so the same request cannot be made again.
         found = api.get(_PAYOUTS, idempotency_key=order.key)["data"]
         if found:
             return order, found[0], True

@@ -7,7 +7,10 @@ from uuid import uuid4
 
 import httpx
 
-CLIENT = httpx.Client(trust_env=False, timeout=20)
+# Many threads use it. Above the number of connections kept, httpcore 1.0.9 may close one that it has just given to
+# another thread (encode/httpcore#1110), so it keeps all it may open.
+_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=100)
+CLIENT = httpx.Client(trust_env=False, timeout=20, limits=_LIMITS)
 
 
 def order(scenario: str = "", *, amount: str = "10.00", currency: str = "EUR", reference: str = "") -> dict[str, Any]:

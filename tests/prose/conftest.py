@@ -9,7 +9,7 @@ from pytest_django import DjangoDbBlocker
 
 from payouts_service.kit import ids
 from payouts_service.tenants.models import Tenant
-from tests.brokers import broker_of_this_run, celery_with
+from tests.brokers import broker_of_this_run
 from tests.client import Client
 from tests.journeys.stack import whole_stack
 from tests.prose.walk import Shell
@@ -29,7 +29,6 @@ def service(
         django_db_blocker.unblock(),
         pytest.MonkeyPatch.context() as environment,
         broker_of_this_run() as broker,
-        celery_with(broker.url),
     ):
         environment.setenv("SIMULATOR_CALLBACK_SECRET", SECRET)
         environment.setenv("SIMULATOR_URL", f"http://127.0.0.1:{free_port()}")

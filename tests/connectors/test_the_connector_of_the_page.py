@@ -15,7 +15,7 @@ from tests.simulator_process import SimulatorProcess
 
 learn()
 # The page's own tests become tests of this file.
-exec(compile(files()["tests/connectors/test_example_bank.py"], "write-a-connector.md", "exec"))  # noqa: S102 - ours.
+exec(compile(files()["tests/connectors/test_example_bank.py"], "write-a-connector.md", "exec"))  # noqa: S102 - it is our own page.
 
 
 @pytest.fixture

@@ -13,15 +13,13 @@ PAGES = (
     "docs/how-to/monitor.md",
     "docs/how-to/rotate-keys.md",
     "docs/how-to/settle-an-unknown-outcome.md",
+    "docs/how-to/use-the-api.md",
 )
-FIRST_AFTER_THE_EXAMPLES = "## Promises and their limits"
-"""Of the README: what follows is for another machine."""
-
 
 @pytest.mark.timeout(300)  # The walk waits for what happens in the background.
 @pytest.mark.parametrize("page", PAGES)
 def test_each_command_prints_what_stands_below_it(page: str, shell: Shell) -> None:
-    walk((ROOT / page).read_text().partition(FIRST_AFTER_THE_EXAMPLES)[0], shell)
+    walk((ROOT / page).read_text(), shell)
 
 
 def test_a_command_that_fails_is_found(shell: Shell) -> None:

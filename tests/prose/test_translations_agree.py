@@ -6,8 +6,7 @@ import pytest
 
 from tests.prose.markdown import ROOT, blocks, headings, links
 
-TRANSLATED = ("README.md", "docs/tutorial.md")
-EACH_OTHER = {"README.md", "README.ru.md", "tutorial.md", "tutorial.ru.md"}
+TRANSLATED = ("README.md", "docs/tutorial.md", "docs/how-to/use-the-api.md", "docs/how-to/deploy-without-containers.md")
 
 
 @pytest.fixture(params=TRANSLATED)
@@ -33,7 +32,8 @@ def test_they_have_the_same_blocks_of_code(pair: tuple[str, str]) -> None:
 
 
 def test_they_link_to_the_same_places(pair: tuple[str, str]) -> None:
-    english, russian = (set(links(text)) - EACH_OTHER for text in pair)
+    """A page of which there is a Russian one counts as that; so do the links of the two to each other."""
+    english, russian = ({target.replace(".ru.md", ".md") for target in links(text)} for text in pair)
     assert english == russian
 
 

@@ -68,7 +68,7 @@ def workers() -> Iterator[Finding]:
     served = {queue["name"] for queues in answers.values() for queue in queues}
     missing = sorted({PAY_QUEUE, RESCUE_QUEUE, ASK_QUEUE} - served)
     if missing:
-        advice = "Start the worker of each; `make up` starts all, and the README's Deployment lists them."
+        advice = "Start the worker of each; `make up` starts all, and docs/how-to/deploy-without-containers.md lists them."
         yield Finding("workers", Level.FAIL, f"nobody works on these queues: {', '.join(missing)}", advice)
     else:
         yield fine("workers", f"{len(answers)} at work")

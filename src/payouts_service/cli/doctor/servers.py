@@ -53,7 +53,7 @@ def _server(place: str, version: int, *, superuser: bool, standby: bool) -> Find
             "database",
             Level.WARN,
             f"{says} takes the service for a superuser, whom no trigger and no right stops",
-            "Give DATABASE_URL a role of its own, as the README's Deployment shows.",
+            "Give DATABASE_URL a role of its own, as docs/how-to/deploy-without-containers.md shows.",
         )
     return fine("database", says)
 

@@ -1,4 +1,4 @@
-"""What the README says beside its examples, which test_the_pages_are_true.py walks."""
+"""What the README and the page of deployment say beside examples, which test_the_pages_are_true.py walks."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tests.prose.markdown import ROOT, blocks
 from tests.simulator_process import SimulatorProcess
 
 README = (ROOT / "README.md").read_text()
+DEPLOYMENT = (ROOT / "docs/how-to/deploy-without-containers.md").read_text()
 
 
 def test_the_first_answer_is_printed_whole(acme: Client) -> None:
@@ -19,17 +20,17 @@ def test_the_first_answer_is_printed_whole(acme: Client) -> None:
     assert list(printed) == list(acme.create())
 
 
-def test_the_settings_in_its_table_exist() -> None:
-    table = README.partition("## Settings")[2].partition("## Deployment")[0]
+def test_the_settings_of_a_deployment_exist() -> None:
+    table = DEPLOYMENT.partition("## Settings")[2].partition("\n## ")[0]
     named = {name for row in table.splitlines() if row.startswith("| `") for name in re.findall(r"`([A-Z_]+)`", row)}
     assert named - {"WEB_CONCURRENCY"} <= {name.upper() for name in Environment.model_fields}  # Gunicorn's own.
     assert len(named) > 10
 
 
-def test_the_metrics_in_its_table_exist(acme: Client, simulator: SimulatorProcess) -> None:
+def test_the_metrics_to_watch_exist(acme: Client, simulator: SimulatorProcess) -> None:
     acme.create()
     shown = acme.get("/metrics").content.decode() + render()[0].decode()
-    table = README.partition("### What to watch")[2]
+    table = DEPLOYMENT.partition("## What to watch")[2]
     named = set(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) | set(re.findall(r"`(payouts_\w+_total)`", table))
     assert {name for name in named if f"# HELP {name} " not in shown} == set()
     assert len(named) == 19

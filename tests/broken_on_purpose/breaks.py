@@ -76,6 +76,20 @@ BREAKS: Final = (
         _UNKNOWN + "test_the_same_reference_is_sent_again_only_after_not_found_twice",
     ),
     Break(
+        "not found is believed before the provider must show the payment",
+        _PAYOUTS + "engine.py",
+        "item.since_submitted < connector.capabilities.visible_after:",
+        "item.since_submitted is None:",
+        _UNKNOWN + "test_not_found_soon_after_a_submission_late_in_its_lease_means_nothing",
+    ),
+    Break(
+        "a submission without an answer is taken to have gone out when it was claimed",
+        _PAYOUTS + "attempts.py",
+        "%(leased_for)s, %(lease_until)s, %(lease_until)s, %(at)s",
+        "%(leased_for)s, %(lease_until)s, %(at)s, %(at)s",
+        _UNKNOWN + "test_not_found_soon_after_a_submission_late_in_its_lease_means_nothing",
+    ),
+    Break(
         "it is sent again after the provider may have forgotten it",
         _PAYOUTS + "engine.py",
         "    if not first and (forgotten or not can.idempotent_submit):",

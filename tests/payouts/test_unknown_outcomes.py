@@ -88,6 +88,37 @@ def test_the_same_reference_is_sent_again_only_after_not_found_twice(
     assert acme.read(payout["id"])["attempts"] == 1
 
 
+@pytest.mark.parametrize("answered", [True, False])
+def test_not_found_soon_after_a_submission_late_in_its_lease_means_nothing(
+    acme: Client,
+    simulator: SimulatorProcess,
+    settings: Settings,
+    superuser: psycopg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    answered: bool,
+) -> None:
+    settings.INQUIRY_SECONDS, settings.LEASE_SECONDS = 0, 7200
+    connector = registry.get("simulator")
+    slow = replace(connector.capabilities, visible_after=timedelta(hours=1))
+    monkeypatch.setattr(connector, "capabilities", slow)
+    acme.create()
+    late = claim()
+    superuser.execute(  # The lease has just ended.
+        "UPDATE payouts_payoutattempt SET opened_at = opened_at - lease, submitted_at = submitted_at - lease,"
+        " lease_until = lease_until - lease, next_inquiry_at = next_inquiry_at - lease"
+        " FROM make_interval(hours => 2) AS lease"
+    )
+    if answered:
+        settle(late, unknown("no answer"))
+
+    for _ in range(2):
+        engine.ask_due("simulator", budget_seconds=10)
+
+    asked = PayoutAttempt.objects.get()
+    assert (asked.not_found, asked.evidence) == (0, {"why": "the provider does not show the payment yet"})
+
+
 def test_an_answer_in_between_starts_the_count_anew(acme: Client, time_passes: Callable[[], None]) -> None:
     acme.create()
     settle(claim(), unknown("no answer"))

@@ -26,7 +26,7 @@ INSERT INTO payouts_payoutattempt (
        id, payout_id, number, connector, reference, metadata, evidence, acknowledged, sends_again, inquiries, not_found,
        claims, claim_token, lease_until, leased_for, next_inquiry_at, submitted_at, opened_at)
 SELECT o.id, o.payout_id, o.number, %(connector)s, o.reference, o.metadata, '{}', false, false, 0, 0,
-       1, %(token)s, %(lease_until)s, %(leased_for)s, %(lease_until)s, %(submitted_at)s, %(at)s
+       1, %(token)s, %(lease_until)s, %(leased_for)s, %(lease_until)s, %(lease_until)s, %(at)s
   FROM jsonb_to_recordset(%(opened)s::jsonb) AS o (id uuid, payout_id uuid, number int, reference text, metadata jsonb)
 """
 
@@ -59,7 +59,7 @@ def open_all(
                 lease_until=lease_until,
                 leased_for="submit" if token else None,
                 next_inquiry_at=lease_until,
-                submitted_at=at if token else None,
+                submitted_at=lease_until,  # Within the lease; until it is answered, nobody knows when.
                 opened_at=at,
             )
         )
@@ -92,7 +92,6 @@ def _insert(
         "token": token,
         "lease_until": lease_until,
         "leased_for": "submit" if token else None,
-        "submitted_at": at if token else None,
         "at": at,
         "opened": json.dumps(rows),
     }

@@ -199,7 +199,7 @@ class PayoutAttempt(models.Model):
     evidence = models.JSONField(default=dict, help_text="The provider's last answer, redacted.")
     acknowledged = models.BooleanField(default=False, help_text="The provider has said that it has the payment.")
     sends_again = models.BooleanField(default=False, help_text="The next claim submits the same reference again.")
-    submitted_at = models.DateTimeField(null=True, help_text="The last claim that was to submit it.")
+    submitted_at = models.DateTimeField(null=True, help_text="By when its last submission had gone out, if it did.")
     inquiries = models.PositiveIntegerField(default=0, help_text="Answers so far that were no end; makes pauses grow.")
     not_found = models.PositiveIntegerField(default=0, help_text="How often in a row the provider did not have it.")
     claims = models.PositiveIntegerField(default=1, help_text="Claims since the last answer; too many park it.")

@@ -164,6 +164,46 @@ def test_what_the_provider_may_have_forgotten_is_left_to_a_person(
     assert acme.patch(address(payout["id"]), {"status": "failed", **grounds}).status_code == 200
 
 
+def test_a_provider_that_may_pay_a_reference_twice_never_gets_it_again(
+    acme: Client, simulator: SimulatorProcess, time_passes: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connector = registry.get("simulator")
+    monkeypatch.setattr(connector, "capabilities", replace(connector.capabilities, idempotent_submit=False))
+    payout = acme.create()
+    dead = claim()
+    for _ in range(5):
+        time_passes()
+        engine.ask_due("simulator", budget_seconds=10)
+
+    assert acme.read(payout["id"])["progress"] == "unknown"
+    assert Exchange.objects.filter(call="submit", evidence__why__icontains="would not be safe").exists()
+    assert simulator.submits_of(dead.attempt.reference) == 0
+
+
+@pytest.mark.parametrize(("memory", "status"), [(None, "completed"), (timedelta(minutes=30), "processing")])
+def test_a_provider_that_cannot_be_asked_gets_the_same_reference_again_while_it_remembers(
+    acme: Client,
+    time_passes: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+    memory: timedelta | None,
+    status: str,
+) -> None:
+    connector = registry.get("instant")
+    monkeypatch.setattr(connector, "capabilities", replace(connector.capabilities, reference_memory=memory))
+    payout = acme.create(connector="instant")
+    [first] = claims.claim_payable("instant", 10).items
+    settle(first, unknown("no answer"))
+    time_passes()
+
+    [again] = claims.claim_due("instant", 10).items
+
+    assert (again.submits, again.attempt.reference) == (True, first.attempt.reference)
+    outcome = engine._call(connector, again)  # noqa: SLF001 - a worker's step, by itself.
+    engine.record([(again, outcome)])
+    assert acme.read(payout["id"])["status"] == status
+    assert PayoutAttempt.objects.get().reference == first.attempt.reference
+
+
 def test_a_refusal_that_may_pass_is_tried_again_in_a_new_attempt(acme: Client, time_passes: Callable[[], None]) -> None:
     payout = acme.create()
     settle(claim(), rejected(RejectionCode.RECIPIENT_UNREACHABLE))

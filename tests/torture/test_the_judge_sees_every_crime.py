@@ -91,6 +91,21 @@ def test_money_under_a_strange_reference_is_unexplained() -> None:
     assert kinds(judge(replace(found, effects=[*found.effects, stranger]))) == ["unexplained"]
 
 
+@pytest.mark.parametrize(
+    ("submits", "not_found", "found"),
+    [(1, 0, []), (0, 1, []), (2, 1, ["unexplained"]), (2, 2, []), (3, 3, ["unexplained"]), (3, 4, [])],
+)
+def test_a_reference_sent_again_without_two_answers_that_it_is_missing_is_unexplained(
+    submits: int, not_found: int, found: list[str]
+) -> None:
+    again = replace(books(intent()), submits={"ref0": submits}, not_found={"ref0": not_found})
+    assert kinds(judge(again)) == found
+
+
+def test_a_submission_that_no_attempt_knows_is_unexplained() -> None:
+    assert kinds(judge(replace(books(intent()), submits={"stranger": 1}))) == ["unexplained"]
+
+
 @pytest.mark.parametrize(("opened_at", "found"), [(99.9, ["unexplained"]), (100.0, [])])
 def test_a_payment_before_its_time_is_unexplained(opened_at: float, found: list[str]) -> None:
     early = books(replace(intent(), not_before=100.0))

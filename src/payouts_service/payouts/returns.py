@@ -164,6 +164,9 @@ def _learn(asked: PayoutAttempt, outcome: Outcome | None) -> None:
     """
     payout = Payout.objects.select_for_update(no_key=True, of=("self",)).get(id=asked.payout_id)
     attempt = PayoutAttempt.objects.select_for_update(no_key=True).get(id=asked.id)
+    if attempt.lease_until != asked.lease_until:  # The fence: others took it since, and what they heard is newer.
+        _log.warning("return_came_too_late", attempt_id=str(attempt.id))
+        return
     at = queries.database_now()
     answered = outcome is None or outcome.kind in (OutcomeKind.CONFIRMED, OutcomeKind.REJECTED)
     if attempt.returns_due_at == asked.returns_due_at:  # Else another callback has come while we asked.

@@ -8,6 +8,7 @@ import hmac
 import json
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -22,6 +23,7 @@ from payouts_service.payouts.models import Callback, PayoutAttempt
 from payouts_service.payouts.settlement import Result
 from tests.client import Client
 from tests.concurrency import open_transaction
+from tests.connectors.test_a_name_gives_a_connector import install
 from tests.events.history import history
 from tests.http.problem_documents import problem
 from tests.simulator_process import SimulatorProcess
@@ -41,7 +43,7 @@ def agreed(settings: Settings) -> Iterator[None]:
 
 def call(client: Client, kind: str, reference: str, *, secret: str = SECRET, **changes: Any) -> HttpResponse:
     """Send what the bank would send, signed after the specification of Standard Webhooks."""
-    event_id = changes.pop("event_id", "evt_1")
+    event_id, address = changes.pop("event_id", "evt_1"), changes.pop("address", ADDRESS)
     rejection = {"code": "compliance", "message": "no"} if kind == "payment.rejected" else None
     data = {"reference": reference, "provider_reference": "sim_1", "amount": "150.00", "currency": "EUR"}
     body = json.dumps({"id": event_id, "type": kind, "data": {**data, "rejection": rejection, **changes}}).encode()
@@ -49,7 +51,7 @@ def call(client: Client, kind: str, reference: str, *, secret: str = SECRET, **c
     content = b".".join([event_id.encode(), timestamp.encode(), body])
     code = base64.b64encode(hmac.new(secret.encode(), content, hashlib.sha256).digest()).decode()
     signature = {"webhook_id": event_id, "webhook_timestamp": timestamp, "webhook_signature": f"v1,{code}"}
-    return Client(None).send("POST", ADDRESS, raw=body, **signature)
+    return Client(None).send("POST", address, raw=body, **signature)
 
 
 def in_doubt(acme: Client, *, paid: bool) -> tuple[dict[str, Any], str]:
@@ -80,6 +82,30 @@ def test_the_same_event_is_taken_once(acme: Client) -> None:
         assert call(acme, "payment.confirmed", reference).status_code == 204
 
     assert Callback.objects.count() == 1
+
+
+SIBLING = """
+from payouts_service.connectors.simulator import connector
+
+
+def build(settings):
+    sibling = connector.build(settings)
+    sibling.name = "sibling"
+    return sibling
+"""
+
+
+def test_events_of_one_id_from_two_providers_are_both_taken(
+    acme: Client, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(tmp_path, monkeypatch, "sibling", SIBLING)
+    settings.CONNECTORS = ("simulator", "sibling")
+
+    for name in ("simulator", "sibling", "sibling"):
+        assert call(acme, "payment.confirmed", "a" * 32, address=f"/api/callbacks/{name}/").status_code == 204
+
+    taken = Callback.objects.order_by("received_at").values_list("connector", "event_id")
+    assert list(taken) == [("simulator", "evt_1"), ("sibling", "evt_1")]
 
 
 def test_a_forged_one_is_refused_and_moves_nothing(acme: Client) -> None:

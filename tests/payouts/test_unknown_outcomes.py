@@ -130,6 +130,17 @@ def test_an_answer_in_between_starts_the_count_anew(acme: Client, time_passes: C
     assert not claim_due().submits
 
 
+def test_an_answer_that_is_recorded_again_counts_once(acme: Client, time_passes: Callable[[], None]) -> None:
+    acme.create()
+    settle(claim(), unknown("no answer"))
+    time_passes()
+    asked = claim_due()
+
+    stale = [len(settle(asked, not_found())) for _ in range(2)]  # As where the reply to the first commit is lost.
+
+    assert (stale, PayoutAttempt.objects.get().not_found) == ([0, 1], 1)
+
+
 def test_a_payment_that_the_provider_took_and_then_denies_is_a_discrepancy_and_not_sent_again(
     acme: Client, time_passes: Callable[[], None]
 ) -> None:

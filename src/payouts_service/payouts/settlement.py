@@ -67,8 +67,9 @@ class Result:
 def settle(results: Sequence[Result]) -> list[Result]:
     """Record what calls brought, in one transaction; returns the stale results, which moved nothing.
 
-    A result is stale where another worker or a person has taken the attempt since the call began: the fence. It is kept
-    beside the attempt all the same, and told as a discrepancy where it contradicts how the attempt ended.
+    A result is stale where another worker or a person has taken the attempt since the call began, the fence, or where
+    it is recorded already. It is kept beside the attempt all the same, and told as a discrepancy where it contradicts
+    how the attempt ended.
     """
     with step("settle", writes=True):
         payouts = _locked(Payout, [result.payout_id for result in results])
@@ -82,7 +83,7 @@ def settle(results: Sequence[Result]) -> list[Result]:
         by_verb: dict[str, list[Payout]] = defaultdict(list)
         for result in results:
             payout, attempt = payouts[result.payout_id], attempts[result.attempt_id]
-            if attempt.closed_at is not None or attempt.claim_token != result.claim_token:
+            if _is_stale(result, attempt):
                 stale.append(result)
                 contradicted = contradicts(attempt, result.outcome.kind)
                 if contradicted and payout not in by_verb["payout.discrepancy_found"]:
@@ -105,6 +106,12 @@ def settle(results: Sequence[Result]) -> list[Result]:
         for event in ("payout.progressed", "payout.discrepancy_found"):
             lifecycle.change(by_verb[event], event, at=at)
     return stale
+
+
+def _is_stale(result: Result, attempt: PayoutAttempt) -> bool:
+    """Without a lease the answer is recorded, and only the reply to that commit was lost: it counts once."""
+    recorded = attempt.closed_at is not None or attempt.lease_until is None
+    return recorded or attempt.claim_token != result.claim_token
 
 
 def _fees(results: Sequence[Result], payouts: Mapping[UUID, Payout]) -> list[Move]:

@@ -77,9 +77,9 @@ BREAKS: Final = (
     ),
     Break(
         "it is sent again after the provider may have forgotten it",
-        _PAYOUTS + "engine.py",
-        "    if not first and (forgotten or not can.idempotent_submit):",
-        "    if not first and not can.idempotent_submit:",
+        _PAYOUTS + "attempts.py",
+        "    return can.idempotent_submit and (can.reference_memory is None or latest < can.reference_memory)",
+        "    return can.idempotent_submit",
         _UNKNOWN + "test_what_the_provider_may_have_forgotten_is_left_to_a_person",
     ),
     Break(

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 
 from payouts_service.connectors import registry
-from payouts_service.connectors.contract import OutcomeKind
+from payouts_service.connectors.contract import Capabilities, OutcomeKind
 from payouts_service.events.actor import current_actor
 from payouts_service.kit import ids
 from payouts_service.payouts import failures, funds, lifecycle
@@ -128,6 +128,12 @@ def may_be_decided(attempt: PayoutAttempt, *, at: datetime) -> bool:
     """Whether no worker is asking or sending right now, and the outcome is unknown or the connector is gone."""
     idle = attempt.lease_until is None or attempt.lease_until <= at
     return idle and (attempt.outcome == OutcomeKind.UNKNOWN or attempt.connector not in registry.all_names())
+
+
+def may_be_sent_again(can: Capabilities, age: timedelta) -> bool:
+    """Whether a provider would pay a reference once that is claimed at this age, and goes out before the lease ends."""
+    latest = age + timedelta(seconds=settings.LEASE_SECONDS)
+    return can.idempotent_submit and (can.reference_memory is None or latest < can.reference_memory)
 
 
 def decide(payout: Payout, attempt: PayoutAttempt, request: UpdatePayout, *, at: datetime) -> None:

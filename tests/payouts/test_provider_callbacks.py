@@ -8,7 +8,7 @@ import hmac
 import json
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 import psycopg
 import pytest
@@ -16,7 +16,7 @@ from django.http import HttpResponse
 from pytest_django import Settings
 
 from payouts_service.connectors import registry
-from payouts_service.connectors.contract import accepted, unknown
+from payouts_service.connectors.contract import CallbackNotUnderstood, accepted, unknown
 from payouts_service.payouts import callbacks, claims, engine, settlement
 from payouts_service.payouts.models import Callback, PayoutAttempt
 from payouts_service.payouts.settlement import Result
@@ -166,6 +166,39 @@ def test_a_kept_one_is_applied_again_at_an_operators_word(acme: Client, simulato
     assert acme.read(payout["id"])["status"] == "completed"
     assert [came for _, came in callbacks.replay(connector=None, since=None, event_id=None)] == ["nothing"]
     assert Callback.objects.count() == 1
+
+
+def test_one_that_the_connector_does_not_understand_yet_is_kept_until_it_does(
+    acme: Client, simulator: SimulatorProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_old(_body: bytes) -> NoReturn:
+        raise CallbackNotUnderstood("it is of a later format")
+
+    payout, reference = in_doubt(acme, paid=True)
+    with monkeypatch.context() as before:
+        before.setattr(registry.get("simulator"), "translate_callback", too_old)
+        for _ in range(2):
+            problem(call(acme, "payment.confirmed", reference), 400, "callback-unreadable")
+        assert [came for _, came in callbacks.replay(connector=None, since=None, event_id=None)] == ["unreadable"]
+    kept = Callback.objects.get()
+    assert b"sim_1" not in bytes(kept.body_sealed)
+
+    [(_, came)] = callbacks.replay(connector="simulator", since=None, event_id=None)
+    engine.ask_due("simulator", budget_seconds=10)
+
+    assert came == "asks"
+    assert acme.read(payout["id"])["status"] == "completed"
+    understood = Callback.objects.exclude(body_sealed=b"").get()  # So its payout's erasure takes it along.
+    assert (understood.event_id, understood.reference) == ("evt_1", reference)
+    assert understood.received_at == kept.received_at
+    assert [came for _, came in callbacks.replay(connector=None, since=None, event_id=None)] == ["nothing"]
+
+
+def test_a_forged_one_that_nobody_understands_is_not_kept(acme: Client) -> None:
+    refused = call(acme, "payment.unheard_of", "a" * 32, secret="somebody-elses-secret-that-is-long-enough")
+
+    problem(refused, 401, "callback-unverified")
+    assert Callback.objects.count() == 0
 
 
 def test_one_that_contradicts_the_end_is_told_as_a_discrepancy(acme: Client, simulator: SimulatorProcess) -> None:

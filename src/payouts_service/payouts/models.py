@@ -306,7 +306,11 @@ class Exchange(models.Model):
 
 
 class Callback(models.Model):
-    """A call that a provider made to us, kept as it came; one row for each event of the provider's."""
+    """A call that a provider made to us, kept as it came; one row for each event of the provider's.
+
+    Where the connector did not understand it, the event is named by the body's hash, and reference and outcome are
+    empty; so is the body, once it was understood and kept under the provider's own name.
+    """
 
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
     connector = models.TextField()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from payouts_service.connectors import registry
 from payouts_service.connectors.contract import OutcomeKind
@@ -21,8 +21,6 @@ from payouts_service.payouts.limits import LIMIT
 from payouts_service.payouts.models import Payout, PayoutAttempt, Progress, Status
 from payouts_service.payouts.sentences import SENTENCES
 from payouts_service.payouts.wire import payout_id_text, waiting_for
-
-_KNOWN: Final = {Progress.IN_FLIGHT: "in_flight", Progress.ACCEPTED: "accepted", Progress.UNKNOWN: "unknown"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,20 +107,18 @@ def _blocked(payout: Payout) -> _Story:
 def _processing(payout: Payout, last: PayoutAttempt | None, *, holds: Holds) -> _Story:
     if last is None or last.closed_at is not None:
         return _retrying(payout, holds=holds)
+    known = str(payout.progress)  # The sentences have its names.
     if last.next_inquiry_at is None or last.connector not in registry.all_names():
-        return _Story(_KNOWN[payout.progress], "parked_next", ("may_settle",))
+        return _Story(known, "parked_next", ("may_settle",))
     can = registry.get(last.connector).capabilities
-    when, may = last.next_inquiry_at, ("may_wait",)
+    when = last.next_inquiry_at
     if payout.progress == Progress.IN_FLIGHT:
-        return _Story("in_flight", "in_flight_next" if can.inquiry else "in_flight_sent_next", may, when)
-    if payout.progress == Progress.UNKNOWN:
-        may = ("may_wait", "may_settle")
-    known = _KNOWN[payout.progress]
-    if can.inquiry and not last.sends_again:
-        return _Story(known, "asked_next", may, when)
-    if not may_be_sent_again(can, when - last.opened_at):
-        return _Story(known, "asked_next", may, when) if can.inquiry else _Story(known, "parked_next", ("may_settle",))
-    return _held(_Story(known, "sent_again_next", may, when), "sent_again_paused_next", payout, holds=holds)
+        return _Story(known, "in_flight_next" if can.inquiry else "in_flight_sent_next", ("may_wait",), when)
+    may = ("may_wait", "may_settle") if payout.progress == Progress.UNKNOWN else ("may_wait",)
+    sends = last.sends_again or not can.inquiry
+    if sends and may_be_sent_again(can, when - last.opened_at):
+        return _held(_Story(known, "sent_again_next", may, when), "sent_again_paused_next", payout, holds=holds)
+    return _Story(known, "asked_next", may, when) if can.inquiry else _Story(known, "parked_next", ("may_settle",))
 
 
 def _retrying(payout: Payout, *, holds: Holds) -> _Story:

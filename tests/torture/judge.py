@@ -110,6 +110,18 @@ def judge(books: Books) -> list[Finding]:
     return findings
 
 
+def broken_answers(odd_answers: Mapping[str, int]) -> list[Finding]:
+    """The 5xx but 503 among the answers that no client expects, each as ``METHOD STATUS text`` with its number.
+
+    503 is how the service says that it is away; any other means that it did not know what it was doing.
+    """
+    return [
+        Finding("unexplained", -1, f"answered {times} times: {answer}")
+        for answer, times in odd_answers.items()
+        if answer.split()[1].startswith("5")
+    ]
+
+
 def _strangers(books: Books) -> Iterator[Finding]:
     for effect in books.effects:
         if effect.reference not in books.owners:

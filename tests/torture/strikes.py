@@ -13,12 +13,17 @@ from pathlib import Path
 from typing import Final
 
 import psycopg
+from psycopg import sql
 
 from payouts_service.cli.embedded.places import bin_folder
 from tests.torture import processes
 from tests.torture.load import USUAL_FATES, Load
 from tests.torture.rig import Rig
 
+UNDONE: Final = "0012_growth"
+"""The migration that a deployment applies: the last of payouts, which the release before it can do without."""
+UNDONE_INDEXES: Final = ("attempt_to_ask", "payout_paused")
+"""What it made."""
 _MEGABYTES_OF_LOG: Final = 300
 _COPY_HINTS: Final = """
 for _, queue in ipairs(KEYS) do
@@ -166,14 +171,29 @@ async def _write_until_it_stops(scene: Scene) -> bool:
 
 
 async def deploy(scene: Scene) -> int:
-    """A rolling restart, with the migrations in its middle."""
+    """A rolling restart of the release before into this one: what the last migration made is missing until its middle.
+
+    Raises RuntimeError where nothing was migrated, since then nothing was tried.
+    """
     rig, programs = scene.rig, ("web", "worker", "inquirer", "rescuer", "beat")
+    await _take_back(scene)
     for name in programs:
         if name == "inquirer":
-            await asyncio.to_thread(rig.run, "payouts", "migrate")
+            migrated = await asyncio.to_thread(rig.run, "payouts", "migrate", "--json")
+            if f'"payouts.{UNDONE}"' not in migrated.stdout:
+                raise RuntimeError(f"payouts migrate: {migrated.stdout}{migrated.stderr}")
         processes.send([pid for pid in [rig.pid(name)] if pid], signal.SIGTERM)
         await asyncio.sleep(2)
     return len(programs)
+
+
+async def _take_back(scene: Scene) -> None:
+    """Undo the migration, as the owner, and without what would hold up the payouts that flow."""
+    async with await _connection(scene) as owner:
+        await owner.set_autocommit(True)
+        for index in UNDONE_INDEXES:
+            await owner.execute(sql.SQL("DROP INDEX CONCURRENTLY IF EXISTS {}").format(sql.Identifier(index)))
+        await owner.execute("DELETE FROM django_migrations WHERE app = 'payouts' AND name = %s", [UNDONE])
 
 
 async def lose_replies(scene: Scene, *, proxy: str, pattern: bytes, chance: float, seconds: float) -> int:

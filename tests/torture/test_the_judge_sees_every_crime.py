@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from payouts_service.kit import ids
-from tests.torture.judge import Books, Effect, Finding, Stored, judge
+from tests.torture.judge import Books, Effect, Finding, Stored, broken_answers, judge
 from tests.torture.load import Intent
 
 PAID = Decimal("12.50")
@@ -115,3 +115,10 @@ def test_two_ids_for_one_key_are_unexplained() -> None:
     found = books(wanted)
     wanted.learn({"id": ids.to_text("po", ids.new_id()), "status": "created"}, "created")
     assert "unexplained" in kinds(judge(found))
+
+
+def test_a_server_error_is_unexplained_and_another_odd_answer_is_only_told() -> None:
+    found = broken_answers({"POST 500 {}": 2, "GET 502 ": 1, "GET 404 500": 1, "POST 400 {}": 3})
+
+    assert kinds(found) == ["unexplained", "unexplained"]
+    assert "2 times: POST 500" in found[0].text

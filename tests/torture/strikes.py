@@ -243,8 +243,8 @@ async def hold(scene: Scene, *, proxy: str, ways: str, seconds: float) -> int:
     return 1
 
 
-async def slow(scene: Scene, *, proxy: str, latency: float, bytes_per_second: float | None, seconds: float) -> int:
-    """A slow link: seconds more in each direction for every chunk, or few bytes a second."""
+async def slow(scene: Scene, *, proxy: str, latency: float, bytes_per_second: float, seconds: float) -> int:
+    """A slow and narrow link: seconds more in each direction for every chunk, and few bytes a second."""
     harmed = scene.rig.proxies[proxy]
     for way in (harmed.to_server, harmed.to_client):
         way.latency_seconds, way.bytes_per_second = latency, bytes_per_second

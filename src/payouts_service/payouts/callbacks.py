@@ -107,10 +107,8 @@ def _apply_again(row: Callback) -> str:
         return "unreadable"
     try:
         with step("keep_callback", writes=True):
-            if row.reference == NOT_UNDERSTOOD:
-                _keep(row.connector, news, body, received_at=row.received_at)
-                Callback.objects.filter(id=row.id).update(body_sealed=b"")
-            return "asks" if _apply(row.connector, news, again=True) else "nothing"
+            again = not _keep_by_name(row, news, body)
+            return "asks" if _apply(row.connector, news, again=again) else "nothing"
     except OperationalError as error:
         if not isinstance(error.__cause__, postgres.LockNotAvailable):
             raise
@@ -132,6 +130,14 @@ def _keep(connector: str, news: CallbackNews | None, body: bytes, *, received_at
     )
     Callback.objects.bulk_create([row], ignore_conflicts=True)
     return Callback.objects.filter(id=row_id).exists()
+
+
+def _keep_by_name(row: Callback, news: CallbackNews, body: bytes) -> bool:
+    """Keep under the provider's name what was not understood when it came; False where that is done already."""
+    if row.reference != NOT_UNDERSTOOD:
+        return False
+    Callback.objects.filter(id=row.id).update(body_sealed=b"")
+    return _keep(row.connector, news, body, received_at=row.received_at)
 
 
 def _says(news: CallbackNews) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db.models import Max, Min
@@ -79,7 +79,8 @@ def _broker(connection: Connection) -> Finding:
     """It answers; a Redis also keeps what it has taken."""
     if connection.transport.driver_type != "redis":
         return fine("broker", "answers")
-    policy = connection.default_channel.client.info("memory")["maxmemory_policy"]
+    channel: Any = connection.default_channel
+    policy = channel.client.info("memory")["maxmemory_policy"]
     if policy == "noeviction":
         return fine("broker", "answers")
     says = f"Redis throws hints away once it is full: its maxmemory-policy is {policy}"

@@ -141,9 +141,10 @@ def test_emptying_the_broker_again_and_again_while_workers_work_loses_no_payout(
 
 def test_a_killed_worker_leaves_nothing_behind(acme: Client, workers: Workers, simulator: SimulatorProcess) -> None:
     workers.start()
-    payouts = [acme.create(metadata={"simulator": "delay:1"})["id"] for _ in range(10)]
-    eventually(PayoutAttempt.objects.exists)
-    workers.kill()
+    payouts = [acme.create(metadata={"simulator": fate})["id"] for fate in ("hang", "delay:1") * 5]
+    hanging = PayoutAttempt.objects.filter(payout__metadata__simulator="hang")
+    eventually(lambda: any(simulator.effects_of(attempt.reference) for attempt in hanging.all()))
+    workers.kill()  # In the middle of its calls: the bank has paid, and its answer has not come.
 
     workers.start()
 

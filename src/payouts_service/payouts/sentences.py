@@ -55,6 +55,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "If the worker dies, the provider is asked about the reference {reference} after {when}.",
             "Если обработчик погибнет, после {when} провайдер будет спрошен о ссылке {reference}.",
         ),
+        "in_flight_sent_next": (
+            "If the worker dies, the same reference {reference} is sent again after {when}; it is paid once.",
+            "Если обработчик погибнет, после {when} та же ссылка {reference} уйдёт снова; исполняется она один раз.",
+        ),
         "by_hand": ("A person is paying it.", "Её исполняет человек."),
         "by_hand_next": (
             "It ends when that person reports completed or failed.",

@@ -13,7 +13,7 @@ from django.db.models import ForeignKey, Model
 
 SOURCE: Final = Path(__file__).parents[2] / "src" / "payouts_service"
 MANAGERS: Final = {"objects", "_default_manager", "_base_manager"}
-THE_PLACES: Final = {"payouts/queries.py:of_tenant", "tenants/queries.py:of_tenant"}
+THE_PLACES: Final = {"payouts/queries.py:of_tenant", "people/queries.py:of_tenant", "tenants/queries.py:of_tenant"}
 WITHIN: Final = "asks within the tenant that its caller names"
 FROM_ROW: Final = "starts from a row that was found or locked within its tenant"
 ENGINE: Final = "the engine works for every tenant; no request of a client's leads here"
@@ -72,6 +72,9 @@ EXCEPTIONS: Final = {
     "payouts/settlement.py": ENGINE,
     "payouts/tenant_limits.py:set_limits": ADDS,
     "payouts/usage.py": WITHIN,
+    "people/queries.py:active_memberships": "who signs in tells the tenant: nothing is known before it",
+    "people/queries.py:lock_active": FROM_ROW,
+    "people/services.py:_join": ADDS,
     "tenants/keys.py:<module>": "the key tells the tenant: nothing is known before it",
     "tenants/keys.py:_note_use": FROM_ROW,
     "tenants/keys.py:store_key": ADDS,

@@ -80,7 +80,7 @@ EXCEPTIONS: Final = {
     "tenants/keys.py:store_key": ADDS,
     "tenants/queries.py:_with_previous": FROM_ROW,
     "tenants/queries.py:find_any": "an operator asks by id at the terminal",
-    "tenants/services.py:_check_may_hand_on": "the key that asks, as authentication found it",
+    "tenants/services.py:by_key": "the key that asks, as authentication found it",
     "tenants/services.py:rotate_key": FROM_ROW,
 }
 

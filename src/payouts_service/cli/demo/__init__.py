@@ -96,7 +96,7 @@ def _begin(tenant: str) -> _Access:
     made = services.create_key(
         tenant_id=queries.tenant_named(tenant).id,
         request=validate(CreateKey, body),
-        maker_id=None,
+        maker=None,
         idempotency_key=None,
         at=utc_now(),
     )

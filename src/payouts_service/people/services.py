@@ -2,7 +2,8 @@
 
 Each leaves an event, without anything personal, in each tenant that it concerns.
 
-Nobody gives access that they lack themselves, and nobody changes their own: so a tenant's last admin stays.
+Nobody gives access that they lack themselves, or have lost by then, and nobody changes their own: so a tenant's last
+admin stays.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from payouts_service.events.log import Fact, append
+from payouts_service.http.problems import MissingScope
 from payouts_service.kit.errors import FieldError, InvalidFields, ServiceError
 from payouts_service.people import queries
 from payouts_service.people.models import Membership, Person
-from payouts_service.people.roles import Role, scopes_of
+from payouts_service.people.roles import PEOPLE_WRITE, Role, scopes_of
 from payouts_service.people.wire import present
 
 _EMAIL: Final = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,189}")
@@ -197,10 +199,20 @@ def _join(person: Person, tenant_id: UUID, role: Role, *, runs_service: bool, at
 
 
 def _lock(tenant_id: UUID, member: str, giver: Giver | None) -> Membership:
+    """The member's row, and the giver's: of two admins who end each other's access one stays."""
     found = queries.find(tenant_id=tenant_id, text=member)
     if giver is not None and giver.person_id == found.person_id:
         raise OwnAccess("Ask another admin to change it.")
-    return queries.of_tenant(tenant_id).select_for_update(no_key=True, of=("self",)).get(id=found.id)
+    persons = {found.person_id} if giver is None else {found.person_id, giver.person_id}
+    rows = queries.of_tenant(tenant_id).filter(person_id__in=persons).order_by("id")
+    locked = {each.person_id: each for each in rows.select_for_update(no_key=True, of=("self",))}
+    if giver is not None and not _may_still_give(locked[giver.person_id]):
+        raise MissingScope("Another admin has just changed your own access; reload the page.")
+    return locked[found.person_id]
+
+
+def _may_still_give(giver: Membership) -> bool:
+    return giver.ended_at is None and PEOPLE_WRITE in scopes_of(Role(giver.role), runs_service=giver.runs_service)
 
 
 def _check_may_give(giver: Giver | None, role: Role, *, runs_service: bool) -> None:

@@ -44,9 +44,17 @@ class Visitor:
         )
 
     @classmethod
-    def signed_in(cls, tenant_id: UUID, role: Role = Role.ADMIN, *, language: str = "en") -> Visitor:
+    def signed_in(
+        cls,
+        tenant_id: UUID,
+        role: Role = Role.ADMIN,
+        *,
+        language: str = "en",
+        name: str | None = None,
+        runs_service: bool = True,
+    ) -> Visitor:
         """Somebody new of this role, who has signed in."""
-        member = person(tenant_id, role)
+        member = person(tenant_id, role, name=name, runs_service=runs_service)
         visitor = cls(language=language)
         assert visitor.sign_in(member.person.email).status_code == 302
         return visitor

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from payouts_service.people.roles import PEOPLE_READ
 from payouts_service.people.sessions import Access
 from payouts_service.tenants.scopes import Scope
 
@@ -23,6 +24,12 @@ class Place:
 PLACES: Final = (
     Place("/", "Overview", "home", Scope.PAYOUTS_READ),
     Place("/payouts/", "Payouts", "list", Scope.PAYOUTS_READ),
+    Place("/accounts/", "Accounts", "coin", Scope.LEDGER_READ),
+    Place("/connectors/", "Connectors", "plug-connected", Scope.CONNECTORS_READ),
+    Place("/events/", "Audit trail", "history", Scope.EVENTS_READ),
+    Place("/integrity/", "Integrity", "shield-check", Scope.CONNECTORS_READ),
+    Place("/keys/", "API keys", "key", Scope.KEYS_READ),
+    Place("/people/", "Users", "users", PEOPLE_READ),
 )
 
 

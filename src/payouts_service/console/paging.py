@@ -28,6 +28,11 @@ def position_of(request: ConsoleRequest) -> Position | None:
 
 def pager(request: ConsoleRequest, following: Position | None) -> Pager:
     """The links beside a page; they keep the filters of its address."""
+    return pager_to(request, encode_cursor(following) if following else "")
+
+
+def pager_to(request: ConsoleRequest, cursor: str) -> Pager:
+    """The same where the next page has a cursor of its own kind; an empty one: there is none."""
     kept = [(name, value) for name, values in request.GET.lists() if name != "cursor" for value in values if value]
     first = f"?{urlencode(kept)}" if "cursor" in request.GET else ""
-    return Pager(first, f"?{urlencode([*kept, ('cursor', encode_cursor(following))])}" if following else "")
+    return Pager(first, f"?{urlencode([*kept, ('cursor', cursor)])}" if cursor else "")

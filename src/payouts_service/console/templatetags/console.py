@@ -12,6 +12,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from payouts_service.console.texts import say, say_term
+from payouts_service.people.roles import PEOPLE_READ
+from payouts_service.tenants.scopes import Scope
 
 register: Final = template.Library()
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
@@ -24,6 +26,26 @@ _COLORS: Final = {
     "unknown": "orange",
     "retrying": "yellow",
 }
+_ABOUT: Final = {
+    "available": "What may still be paid out.",
+    "held": "Reserved for payouts under way.",
+    "funding": "Money received, less fees and adjustments; an asset, so below zero.",
+    "paid_out": "What left with completed payouts.",
+    "returned": "What came back of it, set against it.",
+    "fees": "What providers charged.",
+    "operator": "Makes and cancels payouts, and pauses.",
+    "approver": "Vouches for what became of money: settles by hand, tells of top-ups and returns, sees details.",
+    "auditor": "Sees everything, users too, and changes nothing.",
+    "admin": "May do everything, and says who else may.",
+}
+_PAGES: Final[dict[str, tuple[str, str]]] = {
+    "po": ("payouts", Scope.PAYOUTS_READ),
+    "ac": ("accounts", Scope.LEDGER_READ),
+    "key": ("keys", Scope.KEYS_READ),
+    "me": ("people", PEOPLE_READ),
+}
+_HOUR: Final = 3600
+_DAY: Final = 24 * _HOUR
 
 
 @register.simple_tag(takes_context=True)
@@ -62,6 +84,47 @@ def money(context: Context, amount: str, currency: str) -> SafeString:
     """A decimal text with its digits grouped as the language does, and its currency."""
     text = digits(context["language"], amount)
     return format_html('<span class="text-nowrap money">{}{}{}</span>', text, _NO_BREAK, currency)
+
+
+@register.simple_tag(takes_context=True)
+def signed_money(context: Context, amount: str, currency: str) -> SafeString:
+    """The same of what came in or went out: green with a plus, or with a minus."""
+    text = digits(context["language"], amount.removeprefix("-"))
+    color, sign = ("", "\N{MINUS SIGN}") if amount.startswith("-") else ("text-green", "+")
+    return format_html('<span class="text-nowrap money {}">{}{}{}{}</span>', color, sign, text, _NO_BREAK, currency)
+
+
+@register.simple_tag(takes_context=True)
+def about(context: Context, code: str) -> str:
+    """What an account of this kind holds; what a role is for."""
+    return say(context["language"], _ABOUT[code])
+
+
+@register.simple_tag(takes_context=True)
+def actor_kind(context: Context, kind: str) -> str:
+    """What kind of actor it is; a payout that waits for its provider has the same code."""
+    return say(context["language"], "Provider") if kind == "provider" else say_term(context["language"], kind)
+
+
+@register.simple_tag(takes_context=True)
+def span(context: Context, seconds: int) -> str:
+    """A length of time, in whole days or hours."""
+    if seconds >= _DAY:
+        return say(context["language"], "{number} d", number=seconds // _DAY)
+    return (
+        say(context["language"], "{number} h", number=seconds // _HOUR)
+        if seconds
+        else say(context["language"], "not at all")
+    )
+
+
+@register.simple_tag(takes_context=True)
+def object(context: Context, object_id: str) -> SafeString:  # noqa: A001 - the tag's name in templates.
+    """An object by its id, with a link where it has a page that the reader may see."""
+    path, scope = _PAGES.get(object_id.partition("_")[0], ("", ""))
+    if scope not in context["caller"].scopes:
+        return format_html('<span class="object">{}</span>', object_id)
+    return format_html('<a class="object" href="/{}/{}/">{}</a>', path, object_id, object_id)
 
 
 @register.simple_tag

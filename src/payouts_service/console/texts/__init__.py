@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections import ChainMap
 from typing import Any, Final
 
-from payouts_service.console.texts import frame
+from payouts_service.console.texts import frame, overview, payouts
 from payouts_service.console.texts.refusals import REFUSALS
 from payouts_service.console.texts.terms import TERMS
 from payouts_service.http.languages import SPOKEN
 
-AREAS: Final = (frame.RUSSIAN,)
+AREAS: Final = (frame.RUSSIAN, overview.RUSSIAN, payouts.RUSSIAN)
 RUSSIAN: Final = ChainMap(*(dict(area) for area in AREAS))
 _ENGLISH: Final = SPOKEN[0]
 

@@ -45,7 +45,7 @@ test-rabbitmq: install  ## Run the engine's tests on RabbitMQ
 	@TEST_BROKER=rabbitmq .venv/bin/python -m pytest tests/hints tests/journeys tests/payouts/test_engine.py $(ARGS)
 
 test-browser: install  ## Run the console's tests in a real browser, Debian's Chromium
-	@.venv/bin/python -m pytest tests/console/browser $(ARGS)
+	@.venv/bin/python -m pytest tests/console/browser --timeout 300 $(ARGS)
 
 broken: install  ## Break each promise on purpose, in a copy; its test must fail: ARGS="--only fence"
 	@.venv/bin/python -m tests.broken_on_purpose $(ARGS)

@@ -70,6 +70,22 @@ def test_it_goes_on_page_by_page(acme: Client, auditor: Visitor) -> None:
     assert rows(auditor, following.replace("&amp;", "&")) == made[1::-1]
 
 
+def test_a_rare_event_costs_no_more_and_is_found_further_on(
+    acme: Client, auditor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rare = acme.create()["id"]
+    acme.delete(f"/api/payouts/{rare}/")
+    for _ in range(4):
+        acme.create()
+    monkeypatch.setattr("payouts_service.events.search.LOOKED_AT_MOST", 3)
+
+    page = auditor.get("/events/?type=payout.deleted")
+
+    assert "None of the 3 events looked at; go on to older ones." in text_of(page)
+    [following] = re.findall(r'href="(\?[^"]+)" rel="next"', page.content.decode())
+    assert rows(auditor, following.replace("&amp;", "&")) == [rare]
+
+
 @pytest.mark.parametrize(
     "query", ["object=x", "object=po_x", "type=payout.eaten", "from=yesterday", "cursor=x", "cursor=WyI5OSIsICItMSJd"]
 )

@@ -82,6 +82,11 @@ def test_a_page_that_is_not_there_says_so_to_people_in_their_language(acme: Clie
     assert Visitor().get("/api/nowhere/")["Content-Type"] == "application/problem+json"
 
 
+def test_a_missing_slash_is_added_for_people_only(acme: Client) -> None:
+    assert Visitor().get("/payouts")["Location"] == "/payouts/"
+    assert acme.get("/payouts").status_code == 404
+
+
 def test_a_role_without_the_scope_is_told_so(acme: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     visitor = Visitor.signed_in(acme.tenant_id, Role.AUDITOR)
     monkeypatch.setattr("payouts_service.people.sessions.scopes_of", lambda *_, **__: frozenset())

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
 import payouts_service.console
+from payouts_service.connectors.contract import OutcomeKind, RejectionCode
 from payouts_service.console import texts
 from payouts_service.console.navigation import PLACES
+from payouts_service.console.new_payout import KINDS, Detail
 from payouts_service.console.texts.refusals import REFUSALS
 from payouts_service.console.texts.terms import TERMS
 from payouts_service.http.problem_pages import kinds_of_problem
+from payouts_service.ledger.chart import AccountKind, MoveKind
+from payouts_service.payouts import pulse
+from payouts_service.payouts.actions import Action, Hindrance
+from payouts_service.payouts.failures import OwnCode
+from payouts_service.payouts.models import Progress, Status
+from payouts_service.payouts.needs import Need
+from payouts_service.payouts.requests import EvidenceKind
 from payouts_service.people.roles import Role
 from payouts_service.subscriptions import SUBSCRIPTIONS
 from tests.client import Client
@@ -62,9 +72,18 @@ def test_every_refusal_has_its_russian() -> None:
     assert sorted({kind.code for kind in kinds_of_problem()} - REFUSALS.keys()) == []
 
 
-def test_every_role_and_event_has_its_name_in_both() -> None:
-    assert sorted({*map(str, Role)} - TERMS.keys()) == []
-    assert sorted(set(SUBSCRIPTIONS) - TERMS.keys()) == []
+@pytest.mark.parametrize(
+    "codes",
+    [
+        *(Role, Status, Progress, Need, Action, Hindrance, RejectionCode, OwnCode, OutcomeKind, EvidenceKind),
+        *(AccountKind, MoveKind, SUBSCRIPTIONS, KINDS, pulse.SPANS, *KINDS.values()),
+    ],
+    ids=str,
+)
+def test_every_code_has_its_name_in_both(codes: Iterable[Any]) -> None:
+    named = {code.name if isinstance(code, Detail) else str(code) for code in codes}
+
+    assert sorted(named - TERMS.keys()) == []
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.name)
@@ -85,6 +104,13 @@ def test_the_language_is_the_browsers_until_one_is_chosen(acme: Client) -> None:
     visitor.post("/preferences/", {"language": "en", "next": "/sign-in/"})
 
     assert "Sign in to the console" in text_of(visitor.get("/sign-in/"))
+
+
+def test_a_switch_leads_back_to_where_it_was(acme: Client) -> None:
+    visitor = Visitor.signed_in(acme.tenant_id)
+
+    assert 'name="next" value="/payouts/?status=created"' in visitor.get("/payouts/?status=created").content.decode()
+    assert visitor.post("/preferences/", {"language": "ru", "next": "/payouts/"})["Location"] == "/payouts/"
 
 
 def test_the_theme_is_the_systems_until_one_is_chosen(acme: Client) -> None:

@@ -52,6 +52,8 @@ def public(*, methods: tuple[str, ...] = READING) -> Callable[[View], View]:
                 if refusal is None:
                     raise
                 response = errors.page(given, refusal)
+                if isinstance(refusal, MethodNotAllowed):
+                    response["Allow"] = ", ".join(methods)
             return hardened(response)
 
         return door

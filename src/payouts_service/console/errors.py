@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
+from django.urls import is_valid_path
 
 from payouts_service.console import preferences
 from payouts_service.console.policy import hardened
@@ -52,6 +53,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler404: a page for people, a problem document for programs."""
     if not _by_a_person(request):
         return problems.page_not_found(request, exception)
+    with_slash = f"{request.path_info}/"
+    if request.method == "GET" and is_valid_path(with_slash):
+        return HttpResponseRedirect(with_slash)
     return page(request, NotFound("There is no such page; check the address."))
 
 
@@ -77,6 +81,7 @@ def _page(request: HttpRequest, *, status: int, sentence: str) -> HttpResponse:
         "request": request,
         "language": preferences.language_of(request),
         "theme": preferences.theme_of(request),
+        "here": preferences.address_to_return_to(request),
         "status": status,
         "sentence": sentence,
     }

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from payouts_service.console.addresses import inner_address
+from payouts_service.console.addresses import HOME, inner_address
 from payouts_service.http.languages import SPOKEN, accepted_language
 
 THEMES: Final = ("auto", "light", "dark")
@@ -27,6 +27,11 @@ def theme_of(request: HttpRequest) -> str:
     """The one chosen; ``auto`` follows the system."""
     chosen = request.COOKIES.get(_THEME)
     return chosen if chosen in THEMES else THEMES[0]
+
+
+def address_to_return_to(request: HttpRequest) -> str:
+    """Where the page is, for the switches on it; what answers a form is at no address of its own."""
+    return request.get_full_path() if request.method == "GET" else HOME
 
 
 def choose(request: HttpRequest) -> HttpResponse:

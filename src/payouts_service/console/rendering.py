@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 
-from payouts_service.console import navigation, notices
+from payouts_service.console import navigation, notices, preferences
 from payouts_service.console.requests import ConsoleRequest
 
 
@@ -20,6 +20,7 @@ def show(
     whole = {
         "language": request.language,
         "theme": request.theme,
+        "here": preferences.address_to_return_to(request),
         "caller": caller,
         "menu": navigation.menu(request.path_info, caller) if caller is not None else (),
         "notices": notices.take(request.session),

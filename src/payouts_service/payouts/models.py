@@ -236,6 +236,12 @@ class PayoutAttempt(models.Model):
                 condition=Q(returns_due_at__isnull=False),
                 name="attempt_returns_due",
             ),
+            # The console's search: WHERE provider_reference = …
+            models.Index(
+                fields=["provider_reference"],
+                condition=Q(provider_reference__isnull=False),
+                name="attempt_by_their_reference",
+            ),
             # In flight: WHERE connector = … AND lease_until > … GROUP BY leased_for
             models.Index(
                 fields=["connector", "lease_until", "leased_for"],

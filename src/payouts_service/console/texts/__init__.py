@@ -10,13 +10,25 @@ from __future__ import annotations
 from collections import ChainMap
 from typing import Any, Final
 
-from payouts_service.console.texts import accounts, connectors, events, frame, integrity, keys, people
+from payouts_service.console.texts import (
+    accounts,
+    connectors,
+    events,
+    frame,
+    integrity,
+    keys,
+    overview,
+    payouts,
+    people,
+)
 from payouts_service.console.texts.refusals import REFUSALS
 from payouts_service.console.texts.terms import TERMS
 from payouts_service.http.languages import SPOKEN
 
 AREAS: Final = (
     frame.RUSSIAN,
+    overview.RUSSIAN,
+    payouts.RUSSIAN,
     accounts.RUSSIAN,
     connectors.RUSSIAN,
     events.RUSSIAN,

@@ -19,31 +19,22 @@ RUSSIAN: Final[Mapping[str, str]] = MappingProxyType(
         "Payouts without funds fail.": "Выплаты без средств не исполняются.",
         "Payouts without funds wait.": "Выплаты без средств ждут.",
         "Balance now": "Остаток сейчас",
-        "CSV": "CSV",
-        "Filters": "Отбор",
-        "Filter": "Отобрать",
-        "Clear": "Сбросить",
-        "From": "С",
-        "Before": "До",
+        "From day": "С дня",
+        "Before day": "До дня",
         "Entries": "Проводки",
-        "Time": "Время",
         "What for": "За что",
         "Other account": "Другой счёт",
-        "Amount": "Сумма",
         "Balance after it": "Остаток после",
         "No entries in this period.": "За этот период проводок нет.",
         "Say that money has arrived. Payouts that wait for funds go on, the oldest first.": (
             "Сообщите о поступлении денег. Ожидающие средств выплаты продолжатся, начиная с самых старых."
         ),
-        "Currency": "Валюта",
         "Your own id of it": "Ваш идентификатор",
         "For example the bank statement's line; the same is booked once.": (
             "Например, строка банковской выписки; один и тот же учитывается однажды."
         ),
-        "Comment": "Комментарий",
         "{money} are added to the balance.": "Остаток пополнен на {money}.",
         "This top-up of {money} is booked already.": "Это пополнение на {money} уже учтено.",
-        "Your role lacks the scope {scope}.": "Вашей роли не хватает права {scope}.",
         # What each account holds
         "What may still be paid out.": "Что ещё можно выплатить.",
         "Reserved for payouts under way.": "Зарезервировано для начатых выплат.",

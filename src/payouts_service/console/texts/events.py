@@ -11,7 +11,7 @@ RUSSIAN: Final[Mapping[str, str]] = MappingProxyType(
         "Audit trail": "Журнал действий",
         "Object's id": "Идентификатор объекта",
         "for example po_01j…": "например po_01j…",
-        "What happened": "Что произошло",
+        "Event": "Событие",
         "Anything": "Что угодно",
         "Who": "Кто",
         "Anybody": "Кто угодно",
@@ -20,7 +20,6 @@ RUSSIAN: Final[Mapping[str, str]] = MappingProxyType(
         "Object": "Объект",
         "More": "Подробнее",
         "version {number}": "версия {number}",
-        "Details": "Данные",
         "Request {id}": "Запрос {id}",
         "None of the {number} events looked at; go on to older ones.": (
             "Среди просмотренных событий ({number}) таких нет; продолжите с более старыми."

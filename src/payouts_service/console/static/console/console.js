@@ -22,3 +22,15 @@ document.addEventListener("submit", (event) => {
 addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
+// Of a new payout only the chosen kind of recipient is asked for.
+for (const form of document.querySelectorAll("[data-kinds]")) {
+  const choose = () => {
+    const chosen = form.elements.kind.value;
+    for (const part of form.querySelectorAll("[data-kind]")) {
+      part.hidden = part.dataset.kind !== chosen;
+      for (const field of part.querySelectorAll("[data-required]")) field.required = !part.hidden;
+    }
+  };
+  form.addEventListener("change", choose);
+  choose();
+}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from pytest_django import Settings
 
@@ -12,6 +14,7 @@ from payouts_service.console.texts.invariants import INVARIANTS as IN_RUSSIAN
 from payouts_service.people.roles import Role
 from tests.client import Client
 from tests.console.visitor import Visitor, text_of
+from tests.simulator import payments
 from tests.simulator_process import SimulatorProcess
 
 
@@ -44,11 +47,16 @@ def test_a_broken_promise_stands_first(acme: Client) -> None:
 
 def test_the_simulated_banks_books_are_shown(acme: Client, simulator: SimulatorProcess, settings: Settings) -> None:
     settings.SIMULATOR_URL = simulator.url
+    visitor = Visitor.signed_in(acme.tenant_id)
+    before = int(re.findall(r"Payments made (\d+)", text_of(visitor.get("/simulator/")))[0])
+    paid = payments.order(amount="12.50")
+    assert payments.post(simulator.url, paid).status_code == 201
 
-    page = text_of(Visitor.signed_in(acme.tenant_id).get("/simulator/"))
+    page = text_of(visitor.get("/simulator/"))
 
     assert "Nothing was paid twice" in page
-    assert "Payments made 0" in page
+    assert f"Payments made {before + 1}" in page
+    assert paid["reference"] in page
 
 
 def test_a_bank_that_does_not_answer_is_no_failure_of_the_service(acme: Client, settings: Settings) -> None:

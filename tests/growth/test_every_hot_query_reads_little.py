@@ -17,7 +17,9 @@ from pytest_django.fixtures import Settings
 
 from payouts_service.connectors import registry
 from payouts_service.connectors.contract import confirmed, unknown
+from payouts_service.events import search as audit_trail
 from payouts_service.events.feed import history as log_of
+from payouts_service.events.search import LOOKED_AT_MOST, Wanted
 from payouts_service.http.pages import Position, encode_cursor
 from payouts_service.idempotency.models import IdempotencyKey
 from payouts_service.kit.clock import utc_now
@@ -112,6 +114,16 @@ def feed(**query: Any) -> Work:
     return work
 
 
+def trail(**wanted: Any) -> Work:
+    """A page of the audit trail; a value may be a function of the history."""
+
+    def work(history: History) -> None:
+        given = {name: value(history) if callable(value) else value for name, value in wanted.items()}
+        audit_trail.page(tenant_id=history.tenant.id, wanted=Wanted(**given), after=None, limit=PAGE)
+
+    return work
+
+
 def create(history: History) -> None:
     for _ in range(2):  # The second time it is answered from the key.
         history.client.post(PAYOUTS, {**IBAN_PAYOUT, "external_id": "order-1"}, Idempotency_Key="key-of-order-1")
@@ -200,6 +212,9 @@ CASES: Final[Sequence[tuple[str, Work, int]]] = [
     ("explain it", of_deep("explain/"), 5),
     ("read the feed", feed(limit=PAGE), 6 * PAGE),
     ("read the feed by type", feed(limit=PAGE, type="payout.failed"), 4 * 1000 + 4 * PAGE),
+    ("look back for a rare event", trail(types=frozenset({"payout.deleted"})), LOOKED_AT_MOST + PAGE),
+    ("look back from a day", trail(before=lambda history: history.deep.created_at), LOOKED_AT_MOST + 2 * PAGE),
+    ("look back at an object", trail(object_id=lambda history: history.deep.id), 20),
     ("list accounts", get("/api/accounts/"), 0),
     ("read a past balance", of_account(at="2026-06-01T00:00:00Z"), 5),
     ("read an account's entries", of_account("entries/"), 3 * PAGE),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -10,7 +11,7 @@ from django.http import HttpResponse
 from payouts_service.audit import queries
 from payouts_service.audit.invariant import Invariant
 from payouts_service.connectors import registry
-from payouts_service.connectors.simulator.books import BooksUnreadable, read_totals
+from payouts_service.connectors.simulator.books import BooksUnreadable, glance
 from payouts_service.console.doors import page
 from payouts_service.console.rendering import show
 from payouts_service.console.requests import ConsoleRequest
@@ -19,7 +20,8 @@ from payouts_service.http.languages import SPOKEN
 from payouts_service.http.problems import MissingScope, NotFound
 from payouts_service.tenants.scopes import Scope
 
-_SIMULATOR = "simulator"
+_SIMULATOR: Final = "simulator"
+_PAYMENTS: Final = 25
 
 
 @page(Scope.CONNECTORS_READ)
@@ -42,11 +44,12 @@ def simulator(request: ConsoleRequest) -> HttpResponse:
         raise MissingScope("Only those who run the service see it: it is of every tenant.")
     values: dict[str, Any] = {"url": settings.SIMULATOR_URL}
     try:
-        totals = read_totals(settings.SIMULATOR_URL, timeout_seconds=settings.SIMULATOR_TIMEOUT_SECONDS)
+        seen = glance(settings.SIMULATOR_URL, latest=_PAYMENTS, timeout_seconds=settings.SIMULATOR_TIMEOUT_SECONDS)
     except BooksUnreadable as error:
         values["unreadable"] = str(error)
     else:
-        values |= {"totals": totals, "too_many": totals.effects - totals.distinct_references}
+        values["totals"], values["too_many"] = seen.totals, seen.totals.effects - seen.totals.distinct_references
+        values["latest"] = [(each, datetime.fromtimestamp(each.booked_at, UTC)) for each in seen.latest]
     return show(request, "console/simulator.html", values)
 
 

@@ -17,7 +17,7 @@ from django.db import connection
 from payouts_service.events.models import Event
 from payouts_service.http.pages import parse_cursor, write_cursor
 
-LOOKED_AT_MOST: Final = 5000
+LOOKED_AT_MOST: Final = 2000
 _SLACK: Final = timedelta(minutes=1)
 """How far clocks of processes may be apart, and how long a transaction may last, for a time to be found."""
 
@@ -86,7 +86,7 @@ def decode_place(cursor: str) -> Place:
 def page(*, tenant_id: UUID, wanted: Wanted, after: Place | None, limit: int) -> Found:
     """At most ``limit`` of the tenant's events that are wanted, behind the place or from the newest.
 
-    Looks at 5,000 events at most, and so may find fewer than there are, or none: ``place`` tells.
+    Looks at 2,000 events at most, and so may find fewer than there are, or none: ``place`` tells.
     """
     if after is None and wanted.before is not None and wanted.object_id is None:
         after = _place_at(wanted.before + _SLACK)

@@ -40,6 +40,16 @@ class _Page(BaseModel):
     next_after: int | None
 
 
+class Payment(BaseModel):
+    """Money that left the provider, and when (Unix time)."""
+
+    reference: str
+    provider_reference: str
+    amount: _Amount
+    currency: _Currency
+    booked_at: float
+
+
 class Totals(BaseModel):
     """The books added up; sums by currency in its major unit. More ``effects`` than references: one was paid twice."""
 
@@ -50,6 +60,18 @@ class Totals(BaseModel):
     returned: dict[_Currency, _Sum]
     submits: int
     inquiries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """The totals, and the last payments, newest first."""
+
+    totals: Totals
+    latest: list[Payment]
+
+
+class _Latest(BaseModel):
+    effects: list[Payment]
 
 
 class BooksUnreadable(Exception):
@@ -70,13 +92,16 @@ def read_books(url: str, *, timeout_seconds: float) -> list[Effect]:
     return [Effect(row.reference, row.amount, row.currency, row.provider_reference in returned) for row in effects]
 
 
-def read_totals(url: str, *, timeout_seconds: float) -> Totals:
-    """The totals alone; raises BooksUnreadable."""
+def glance(url: str, *, latest: int, timeout_seconds: float) -> Glance:
+    """The totals and the last payments, at most as many as ``latest``; raises BooksUnreadable."""
     http = BoundedClient(url, timeout_seconds=timeout_seconds, max_in_flight=1)
     try:
-        return _read_page(http, "/books/summary", Totals)
+        totals = _read_page(http, "/books/summary", Totals)
+        behind = max(0, totals.effects - latest)  # They are numbered from 1, without a gap.
+        page = _read_page(http, f"/books?after={behind}&limit={latest}", _Latest)
     finally:
         http.close()
+    return Glance(totals, page.effects[::-1])
 
 
 def _read(http: BoundedClient, path: str) -> list[_Row]:

@@ -40,5 +40,9 @@ RUSSIAN: Final[Mapping[str, str]] = MappingProxyType(
         "Money out": "Ушло денег",
         "Money back": "Вернулось денег",
         "none": "нет",
+        "Last payments": "Последние платежи",
+        "Our reference": "Наша ссылка",
+        "The bank's reference": "Ссылка банка",
+        "No money has left yet.": "Деньги ещё не уходили.",
     }
 )

@@ -30,6 +30,8 @@ EXCEPTIONS: Final = {
     "events/feed.py:page": "reads the events that the walk has found within the tenant",
     "events/log.py:<module>": ADDS,
     "events/log.py:has_happened": FROM_ROW,
+    "events/search.py:<module>": "asks within the tenant; the last event by some time, whoever's, is not shown",
+    "events/search.py:page": "reads the events that the walk has found within the tenant",
     "idempotency/keys.py:<module>": WITHIN,
     "idempotency/keys.py:first_object": WITHIN,
     "idempotency/keys.py:find_object": WITHIN,

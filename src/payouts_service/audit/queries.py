@@ -16,7 +16,7 @@ class LastAudit:
 
     judged_at: datetime
     full_at: datetime
-    broken: list[tuple[Invariant, int]]
+    verdicts: list[tuple[Invariant, int]]
     """Those that are broken first, then in their own order."""
 
 

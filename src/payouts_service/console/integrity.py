@@ -30,8 +30,8 @@ def integrity(request: ConsoleRequest) -> HttpResponse:
     last = queries.last()
     values: dict[str, Any] = {"last": last, "has_books": _has_books(request)}
     if last is not None:
-        values["verdicts"] = [(each.name, _means(each, request.language), broken) for each, broken in last.broken]
-        values["broken"] = sum(broken > 0 for _, broken in last.broken)
+        values["verdicts"] = [(each.name, _means(each, request.language), broken) for each, broken in last.verdicts]
+        values["broken"] = sum(broken > 0 for _, broken in last.verdicts)
     return show(request, "console/integrity.html", values)
 
 

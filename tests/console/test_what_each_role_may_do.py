@@ -18,6 +18,8 @@ NOBODYS: Final = "01j00000000000000000000000"
 FOR_EVERYBODY: Final = {"sign-in/", "sign-out/", "preferences/", "tenant/", "password/"}
 DOORS: Final = {
     ("GET", ""): Scope.PAYOUTS_READ,
+    ("GET", "overview/needs/"): Scope.PAYOUTS_READ,
+    ("GET", "overview/figures/"): Scope.PAYOUTS_READ,
     ("GET", "payouts/"): Scope.PAYOUTS_READ,
     ("POST", "payouts/search/"): Scope.PAYOUTS_READ,
     ("GET", "payouts/export/"): Scope.PAYOUTS_READ,

@@ -45,7 +45,8 @@ def events(request: ConsoleRequest) -> HttpResponse:
         wanted = _wanted(request, chosen)
         after = search.decode_place(request.GET["cursor"]) if request.GET.get("cursor") else None
     except InvalidFields as refusal:
-        values["errors"] = field_errors(refusal, request.language)
+        errors = field_errors(refusal, request.language)
+        values["errors"] = {name.partition(".")[0]: sentence for name, sentence in errors.items()}  # ``type.0``
         return show(request, "console/events.html", values, status=400)
     found = search.page(tenant_id=request.caller.tenant_id, wanted=wanted, after=after, limit=ROWS)
     rows = [present(event) for event in found.events]

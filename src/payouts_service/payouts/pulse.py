@@ -75,13 +75,16 @@ def standing(tenant_id: UUID, *, at: datetime) -> list[Standing]:
 
 
 def steps(tenant_id: UUID, span: str, *, at: datetime) -> list[Step]:
-    """The last ``day`` or ``week``, step by step, without those in which nothing was made."""
+    """The last ``day`` or ``week``, step by step, those among them in which nothing was made."""
     length, step = SPANS[span]
-    values = {"since": at - length, "step": step, "most": LOOKED_AT_MOST, "tenant_id": tenant_id}
-    return [
-        Step(start, made, completed, failed, *(seconds or (None, None)))
+    since = at - length
+    values = {"since": since, "step": step, "most": LOOKED_AT_MOST, "tenant_id": tenant_id}
+    found = {
+        start: Step(start, made, completed, failed, *(seconds or (None, None)))
         for start, made, completed, failed, seconds in _rows(_STEPS, values)
-    ]
+    }
+    starts = [since + number * step for number in range(length // step)]
+    return [found.get(start) or Step(start, 0, 0, 0, None, None) for start in starts]
 
 
 def _rows(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:

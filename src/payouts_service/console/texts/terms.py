@@ -36,7 +36,7 @@ TERMS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "returned": ("Returned", "Есть возврат"),
         "possible_duplicate": ("Possible duplicate", "Возможен повтор"),
         "open": ("Open", "Открыта"),
-        "parked": ("Nobody asks any more", "Больше не выясняется"),
+        "parked": ("Parked: a person decides", "Нужно решение человека"),
         "by_hand": ("To be paid by hand", "Исполнить вручную"),
         "without_funds": ("Without funds", "Без средств"),
         "day": ("Day", "День"),

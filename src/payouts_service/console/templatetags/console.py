@@ -29,7 +29,7 @@ _COLORS: Final = {
     "paused": "yellow",
     "provider": "orange",
     "possible_duplicate": "yellow",
-    "returned": "orange",
+    "has_returns": "orange",
     "accepted": "blue",
     "confirmed": "green",
     "rejected": "red",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from payouts_service.payouts.actions import Action, Hindrance
+from payouts_service.payouts.actions import Action
 from payouts_service.people.roles import Role
 from tests.client import Client
 from tests.console.visitor import Visitor, text_of
@@ -53,7 +53,13 @@ def test_a_payout_by_hand_goes_its_whole_way_in_the_console(acme: Client) -> Non
     assert told.status_code == 302
 
     page = text_of(visitor.get(f"/payouts/{payout}/"))
-    for told_there in ("Settled by hand", "Line 7", "R-1 · Closed", "Hold Available Held 150.00 EUR", "Person Admin"):
+    for told_there in (
+        "Settled by hand: Confirmed Seen on the statement",
+        "Line 7",
+        "R-1 · Closed",
+        "Hold Available Held 150.00 EUR",
+        "Person Admin",
+    ):
         assert told_there in page
     events = acme.json(acme.get("/api/events/"))["data"]
     of_person = [event["type"] for event in events if event["actor"]["type"] == "person"]
@@ -82,7 +88,7 @@ def test_whoever_has_not_seen_the_last_change_decides_nothing(acme: Client) -> N
     for version in ("1", "", "x"):
         refused = visitor.post(f"/payouts/{payout}/cancel/", {"version": version, "reason": "Twice"})
         assert refused.status_code == 412
-    assert "Read the object again" in text_of(refused)
+        assert "Read the object again" in text_of(refused)
     assert acme.read(payout)["status"] == "created"
 
 
@@ -150,4 +156,3 @@ def test_each_hindrance_is_what_the_verb_would_say(acme: Client) -> None:
     told = act(visitor, acme, payout, "tell_return", provider_reference="R-1", reason="x")
     assert told.status_code == 409
     assert "Tell of a return once the payout is completed." not in text_of(visitor.get(f"/payouts/{payout}/"))
-    assert Hindrance.IS_WAITING == "is-waiting"

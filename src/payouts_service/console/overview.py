@@ -127,17 +127,18 @@ def _figures(request: ConsoleRequest) -> dict[str, Any]:
     span = span if span in pulse.SPANS else next(iter(pulse.SPANS))
     at = utc_now()
     steps = pulse.steps(request.caller.tenant_id, span, at=at)
+    made = sum(step.made for step in steps)
     return {
         "span": span,
         "spans": list(pulse.SPANS),
         "statuses": _STATUSES,
         "standing": _by_currency(pulse.standing(request.caller.tenant_id, at=at)),
-        "steps": steps,
-        "capped": sum(step.made for step in steps) >= pulse.LOOKED_AT_MOST,
+        "steps": steps if made else [],
+        "capped": made >= pulse.LOOKED_AT_MOST,
         "most": pulse.LOOKED_AT_MOST,
         "throughput": _series(
             request.language,
-            [int(step.at.timestamp()) for step in steps],
+            steps,
             {
                 "Accepted": [step.made for step in steps],
                 "Paid": [step.completed for step in steps],
@@ -146,7 +147,7 @@ def _figures(request: ConsoleRequest) -> dict[str, Any]:
         ),
         "times": _series(
             request.language,
-            [int(step.at.timestamp()) for step in steps],
+            steps,
             {
                 "p50, seconds": [step.median_seconds for step in steps],
                 "p95, seconds": [step.slowest_seconds for step in steps],
@@ -170,7 +171,8 @@ def _cell(one: pulse.Standing | None, currency: str) -> dict[str, Any]:
     return {"number": number, "more": more, "amount": amount_text(amount, currency)}
 
 
-def _series(language: str, times: list[int], lines: dict[str, list[Any]]) -> str:
+def _series(language: str, steps: list[pulse.Step], lines: dict[str, list[Any]]) -> str:
     """A chart's data for ``charts.js``."""
     named = [{"name": say(language, name), "values": values} for name, values in lines.items()]
-    return json.dumps({"times": times, "lines": named}, ensure_ascii=False)
+    times = [int(step.at.timestamp()) for step in steps]
+    return json.dumps({"time": say(language, "Time"), "times": times, "lines": named}, ensure_ascii=False)

@@ -176,7 +176,7 @@ def _page(request: ConsoleRequest, text: str, *, status: int = 200, **more: Any)
     values = {
         "payout": present(found, at=at, holds=holds),
         "told": explain(found, attempts, at=at, holds=holds, language=request.language),
-        "attempts": [present_attempt(each) for each in attempts],
+        "attempts": _attempts(request, attempts),
         "offers": [_offer(request, action, standing[action]) for action in SCOPES],
         "may_reveal": Scope.RECIPIENTS_REVEAL in request.caller.scopes,
         "evidence_kinds": list(map(str, EvidenceKind)),
@@ -201,6 +201,16 @@ def _history(request: ConsoleRequest, found: Any) -> dict[str, Any]:
     rows = [present_event(event) for event in events]
     names = named(request.caller.tenant_id, [row["actor"] for row in rows])
     return {"events": [{**row, "actor_name": names.get(row["actor"]["id"])} for row in rows]}
+
+
+def _attempts(request: ConsoleRequest, made: list[Any]) -> list[dict[str, Any]]:
+    """As the API tells them, and whoever decided by name."""
+    rows = [present_attempt(each) for each in made]
+    decisions = [row["decision"] for row in rows if row["decision"]]
+    names = named(request.caller.tenant_id, [decision["actor"] for decision in decisions])
+    for decision in decisions:
+        decision["actor_name"] = names.get(decision["actor"]["id"])
+    return rows
 
 
 def _money(request: ConsoleRequest, found: Any, attempts: list[Any]) -> dict[str, Any]:

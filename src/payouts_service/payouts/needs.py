@@ -30,7 +30,8 @@ _UNKNOWN: Final = Q(status=Status.PROCESSING, progress=Progress.UNKNOWN, finishe
 # Each names the columns of one partial index of unfinished payouts, so that it reads live work alone.
 WHERE: Final[Mapping[Need, Q]] = MappingProxyType(
     {
-        Need.PARKED: _UNKNOWN & Q(open_attempt__next_inquiry_at=None, open_attempt__lease_until=None),
+        Need.PARKED: _UNKNOWN
+        & Q(open_attempt__isnull=False, open_attempt__next_inquiry_at=None, open_attempt__lease_until=None),
         Need.UNKNOWN: _UNKNOWN,
         Need.BY_HAND: Q(status=Status.CREATED, connector=MANUAL, blockers=[]),
         Need.WITHOUT_FUNDS: Q(status=Status.CREATED, blockers__contains=["funds"]),

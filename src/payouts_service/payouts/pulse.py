@@ -25,10 +25,10 @@ SPANS: Final[Mapping[str, tuple[timedelta, timedelta]]] = MappingProxyType(
 # Four short walks of the index by status. What is not finished counts whatever its age.
 _STANDING: Final = """
 SELECT status, currency, count(*), sum(amount)
-  FROM unnest(%(statuses)s::text[]) AS wanted (one) CROSS JOIN LATERAL (
+  FROM (VALUES ('created', '-infinity'::timestamptz), ('processing', '-infinity'), ('completed', %(since)s),
+               ('failed', %(since)s)) AS wanted (one, since) CROSS JOIN LATERAL (
        SELECT status, currency, amount FROM payouts_payout
-        WHERE tenant_id = %(tenant_id)s AND status = wanted.one
-          AND (created_at >= %(since)s OR wanted.one IN ('created', 'processing'))
+        WHERE tenant_id = %(tenant_id)s AND status = wanted.one AND created_at >= wanted.since
         ORDER BY created_at DESC, id DESC LIMIT %(most)s) AS newest
  GROUP BY 1, 2 ORDER BY 2, 1
 """
@@ -69,19 +69,21 @@ class Step:
 
 def standing(tenant_id: UUID, *, at: datetime) -> list[Standing]:
     """What is not finished, and what was made in the last 24 hours and is; by currency."""
-    statuses = ["created", "processing", "completed", "failed"]
-    values = {"statuses": statuses, "since": at - timedelta(days=1), "most": LOOKED_AT_MOST}
-    return [Standing(*row) for row in _rows(_STANDING, {**values, "tenant_id": tenant_id})]
+    values = {"tenant_id": tenant_id, "since": at - timedelta(days=1), "most": LOOKED_AT_MOST}
+    return [Standing(*row) for row in _rows(_STANDING, values)]
 
 
 def steps(tenant_id: UUID, span: str, *, at: datetime) -> list[Step]:
-    """The last ``day`` or ``week``, step by step, without those in which nothing was made."""
+    """The last ``day`` or ``week``, step by step, those among them in which nothing was made."""
     length, step = SPANS[span]
-    values = {"since": at - length, "step": step, "most": LOOKED_AT_MOST, "tenant_id": tenant_id}
-    return [
-        Step(start, made, completed, failed, *(seconds or (None, None)))
+    since = at - length
+    values = {"since": since, "step": step, "most": LOOKED_AT_MOST, "tenant_id": tenant_id}
+    found = {
+        start: Step(start, made, completed, failed, *(seconds or (None, None)))
         for start, made, completed, failed, seconds in _rows(_STEPS, values)
-    ]
+    }
+    starts = [since + number * step for number in range(length // step)]
+    return [found.get(start) or Step(start, 0, 0, 0, None, None) for start in starts]
 
 
 def _rows(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:

@@ -38,6 +38,11 @@ WIDTHS: Final = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390,
 SignedIn = Callable[..., Page]
 
 
+@pytest.fixture(autouse=True)
+def _cheap_passwords() -> None:
+    """Not here: the web process checks them as it does in production."""
+
+
 @pytest.fixture(scope="session")
 def console_url(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the web process serves."""

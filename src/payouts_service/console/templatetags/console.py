@@ -24,7 +24,17 @@ _COLORS: Final = {
     "completed": "green",
     "failed": "red",
     "unknown": "orange",
+    "parked": "red",
     "retrying": "yellow",
+    "funds": "yellow",
+    "limit": "yellow",
+    "paused": "yellow",
+    "provider": "orange",
+    "possible_duplicate": "yellow",
+    "has_returns": "orange",
+    "accepted": "blue",
+    "confirmed": "green",
+    "rejected": "red",
 }
 _ABOUT: Final = {
     "available": "What may still be paid out.",
@@ -63,9 +73,8 @@ def term(context: Context, code: str) -> str:
 @register.simple_tag(takes_context=True)
 def state(context: Context, code: str) -> SafeString:
     """A status, or what stands beside it, as a coloured badge."""
-    color = _COLORS.get(code, "secondary")
     name = say_term(context["language"], code)
-    return format_html('<span class="badge bg-{}-lt state">{}</span>', color, name)
+    return format_html('<span class="badge state state-{}">{}</span>', _COLORS.get(code, "grey"), name)
 
 
 @register.simple_tag

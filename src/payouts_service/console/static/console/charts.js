@@ -7,7 +7,7 @@
     return long ? `${text.slice(5, 10)} ${text.slice(11, 16)}` : text.slice(11, 16);
   };
   const draw = (box) => {
-    const { times, lines } = JSON.parse(box.dataset.series);
+    const { time, times, lines } = JSON.parse(box.dataset.series);
     const bars = "bars" in box.dataset;
     const long = times.length > 1 && times.at(-1) - times[0] > 90000;
     const axis = { stroke: colour("--console-quiet"), grid: { stroke: colour("--console-line"), width: 1 }, ticks: { show: false } };
@@ -20,7 +20,7 @@
         scales: { y: { range: (_, low, high) => [0, Math.max(high * 1.1, 1)] } },
         axes: [{ ...axis, values: (_, marks) => marks.map((mark) => clock(mark, long)), space: 70 }, { ...axis, size: 56 }],
         series: [
-          { value: (_, seconds) => (seconds == null ? "" : clock(seconds, true)) },
+          { label: time, value: (_, seconds) => (seconds == null ? "" : clock(seconds, true)) },
           ...lines.map((line, index) => ({
             label: line.name,
             stroke: colour(COLOURS[index]),

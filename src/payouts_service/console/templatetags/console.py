@@ -99,7 +99,7 @@ def money(context: Context, amount: str, currency: str) -> SafeString:
 def signed_money(context: Context, amount: str, currency: str) -> SafeString:
     """The same of what came in or went out: green with a plus, or with a minus."""
     text = digits(context["language"], amount.removeprefix("-"))
-    color, sign = ("", "\N{MINUS SIGN}") if amount.startswith("-") else ("text-green", "+")
+    color, sign = ("", "\N{MINUS SIGN}") if amount.startswith("-") else ("well", "+")
     return format_html('<span class="text-nowrap money {}">{}{}{}{}</span>', color, sign, text, _NO_BREAK, currency)
 
 

@@ -86,7 +86,7 @@ def test_a_new_user_signs_in_with_the_password_shown(acme: Client, signed_in: Si
 
     page.get_by_label("Name").fill("Grace Hopper")
     page.get_by_label("E-mail").fill("grace@example.com")
-    page.get_by_label(re.compile("^Auditor")).check()
+    page.get_by_role("radio", name=re.compile("Auditor")).check()
     page.get_by_role("button", name="Make the user").click()
 
     password = page.locator("#secret").inner_text()

@@ -21,8 +21,9 @@ LOOKED_AT_MOST: Final = 2000
 _SLACK: Final = timedelta(minutes=1)
 """How far clocks of processes may be apart, and how long a transaction may last, for a time to be found."""
 
+# The text has a name of its own: ORDER BY takes a name for that of an output column first, and would sort texts.
 _WALK: Final = """
-SELECT position, transaction_id::text, type, actor_type, actor_id, occurred_at
+SELECT position, transaction_id::text AS place, type, actor_type, actor_id, occurred_at
   FROM events_event
  WHERE tenant_id = %(tenant_id)s
    AND (transaction_id, position) < (%(transaction_id)s::xid8, %(position)s)
@@ -30,7 +31,7 @@ SELECT position, transaction_id::text, type, actor_type, actor_id, occurred_at
  LIMIT %(most)s
 """
 _OF_OBJECT: Final = """
-SELECT position, transaction_id::text, type, actor_type, actor_id, occurred_at
+SELECT position, transaction_id::text AS place, type, actor_type, actor_id, occurred_at
   FROM events_event
  WHERE object_id = %(object_id)s AND tenant_id = %(tenant_id)s
    AND (transaction_id, position) < (%(transaction_id)s::xid8, %(position)s)

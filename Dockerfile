@@ -26,7 +26,7 @@ RUN apt-get update -qq \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --system --gid 10001 payouts \
     && useradd --system --uid 10001 --gid payouts --no-create-home --shell /usr/sbin/nologin payouts \
-    && install -d -o payouts -g payouts /var/lib/payouts-simulator
+    && install -d -o payouts -g payouts /var/lib/payouts-simulator /var/lib/payouts-metrics
 COPY --from=builder /opt/venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER payouts

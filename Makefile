@@ -6,7 +6,7 @@ SHELL := /bin/sh
 # Each has servers of its own, so neither sees the other; ARGS="-n 0" is for a debugger.
 TWO_PROCESSES := -n 2 --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
-.PHONY: help up down logs migrate demo doctor shell clean test test-django42 test-rabbitmq broken torture bench bench-check lint audit-dependencies openapi docs format install install-django42
+.PHONY: help up down logs migrate demo doctor shell clean test test-django42 test-rabbitmq test-browser pictures broken torture bench bench-check lint audit-dependencies openapi docs format install install-django42
 
 help:  ## Print this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1 /p' Makefile | while read -r word text; do printf '  make %-18s %s\n' "$$word" "$$text"; done
@@ -43,6 +43,12 @@ test-django42: install-django42  ## Run the tests on Django 4.2
 
 test-rabbitmq: install  ## Run the engine's tests on RabbitMQ
 	@TEST_BROKER=rabbitmq .venv/bin/python -m pytest tests/hints tests/journeys tests/payouts/test_engine.py $(ARGS)
+
+test-browser: install  ## Run the console's tests in a real browser, Debian's Chromium
+	@.venv/bin/python -m pytest tests/console/browser --timeout 300 $(ARGS)
+
+pictures: install  ## Take the pictures of the documents anew, in Chromium
+	@.venv/bin/python -m pytest tests/console/browser/pictures.py $(ARGS)
 
 broken: install  ## Break each promise on purpose, in a copy; its test must fail: ARGS="--only fence"
 	@.venv/bin/python -m tests.broken_on_purpose $(ARGS)

@@ -121,7 +121,7 @@ _TABLES: Final = (
             "reference": "replace(m.attempt_id::text, '-', '')",
             "provider_reference": "'instant_' || replace(m.attempt_id::text, '-', '')",
             "claim_token": "gen_random_uuid()",
-            "submitted_at": "m.claimed_at",
+            "submitted_at": "m.ended_at",
             "opened_at": "m.claimed_at",
             "closed_at": "m.ended_at",
         },

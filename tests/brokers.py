@@ -70,10 +70,10 @@ class Broker(abc.ABC):
         self._process = subprocess.Popen(self._command(), stdout=subprocess.DEVNULL)
         eventually(self._takes_connections)
 
-    def stop(self) -> None:
-        """SIGKILL: every message is lost, and every connection is cut."""
+    def stop(self, *, by: signal.Signals = signal.SIGKILL) -> None:
+        """Every message is lost, and every connection is cut; after SIGTERM it is closed in good order."""
         process = self._running()
-        process.kill()
+        process.send_signal(by)
         process.wait(STOP_SECONDS)
         self._process = None
 
@@ -146,8 +146,8 @@ class RabbitMQBroker(Broker):
             with self._channel() as channel, suppress(NotFound):
                 channel.queue_purge(queue)
 
-    def stop(self) -> None:
-        super().stop()
+    def stop(self, *, by: signal.Signals = signal.SIGKILL) -> None:
+        super().stop(by=by)
         self.flush()
 
     def _remove_queues(self) -> None:

@@ -94,6 +94,10 @@ class SimulatorProcess:
         """The effects under this reference; more than one is a double payment."""
         return [effect for effect in self.books() if effect["reference"] == reference]
 
+    def submits_of(self, reference: str) -> int:
+        """How often it was asked to pay this reference; it pays one once, so its effects do not tell."""
+        return sum(row["submits"] for row in self.noted("requests", reference))
+
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None:
             raise RuntimeError("The simulated provider was not started.")

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The service in containers on this host: what `make up RUNTIME=compose` and its neighbours call.
 #
-#   deploy/compose/run.sh up        build, migrate, start, wait until healthy; make the first tenant and .local/env
+#   deploy/compose/run.sh up        build, migrate, start, wait until healthy; make the first tenant, .local/env and .local/console
 #   deploy/compose/run.sh down      stop; data stay
 #   deploy/compose/run.sh logs      follow the logs of all processes
 #   deploy/compose/run.sh shell     a Django shell
@@ -98,6 +98,15 @@ write_env() {  # The address and the first key. The key is shown once, so it is 
   mv .local/env.new .local/env
 }
 
+write_login() {  # The first person of the console. The password is shown once, so it is kept beside the key.
+  local email=admin@localhost password
+  [[ -f .local/console ]] && return
+  password=$(compose exec -T web payouts people create --tenant local --email "$email" --name Admin --role admin --runs-service --json | sed -n 's/.*"password": *"\([^"]*\)".*/\1/p')
+  [[ -n $password ]] || stop_with "payouts people create printed no password."
+  (umask 077 && printf 'E-mail:   %s\nPassword: %s\n' "$email" "$password" >.local/console.new)
+  mv .local/console.new .local/console
+}
+
 up() {
   generate_settings
   need_free_port web 8000 "$PORT" PORT
@@ -106,8 +115,10 @@ up() {
   build
   start
   write_env
+  write_login
   cat <<EOF
 The service is up.
+  Console    http://127.0.0.1:$PORT/  (e-mail and password: .local/console)
   API        http://127.0.0.1:$PORT/api/payouts/
   Swagger    http://127.0.0.1:$PORT/api/docs/swagger/
   Redoc      http://127.0.0.1:$PORT/api/docs/redoc/
@@ -131,7 +142,7 @@ clean() {
     [[ $answer == yes ]] || stop_with "nothing was removed."
   fi
   compose down --volumes --remove-orphans
-  rm -f "$settings" .local/env .local/build.log
+  rm -f "$settings" .local/env .local/console .local/build.log
 }
 
 case ${1:-} in

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from payouts_service.audit.tasks import AUDIT
 from payouts_service.payouts import tasks
+from payouts_service.people.tasks import FORGET as FORGET_SESSIONS
 from payouts_service.rate_limits.tasks import FORGET
 
 SCHEDULE: Final[dict[str, dict[str, Any]]] = {
@@ -29,6 +30,11 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     "forget": {
         "task": FORGET,
         "schedule": crontab(minute=47),
+        "options": {"queue": tasks.ASK_QUEUE, "ignore_result": True},
+    },
+    "forget sessions": {
+        "task": FORGET_SESSIONS,
+        "schedule": crontab(hour=3, minute=7),
         "options": {"queue": tasks.ASK_QUEUE, "ignore_result": True},
     },
 }

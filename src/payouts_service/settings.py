@@ -72,13 +72,29 @@ TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 ROOT_URLCONF = "payouts_service.urls"
 WSGI_APPLICATION = "payouts_service.wsgi.application"
+AUTH_USER_MODEL = "people.Person"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]  # Costs memory too; needs no other package.
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SESSION_COOKIE_AGE = 43_200  # Seconds, from signing in: a day's work, and no more.
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"  # A link in an e-mail to one payout leads there; no other site's form does.
+SESSION_COOKIE_SECURE = _environment.https_only
+CSRF_COOKIE_HTTPONLY = True  # The forms carry the token; no script needs it.
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = _environment.https_only
+CSRF_FAILURE_VIEW = "payouts_service.console.errors.csrf_failure"
 APPEND_SLASH = False  # A missing slash is a 404 that says so; a redirect would lose the body of a POST.
 STATIC_URL = "/static/"
 WHITENOISE_ALLOW_ALL_ORIGINS = False  # No other site's pages read from here, not even the documents' assets.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/console/vendor/[a-z]+-[0-9.]+/"  # A new version has a new folder.
 WHITENOISE_USE_FINDERS = True  # The documents' assets are served from their package; there is nothing to collect.
 DATA_UPLOAD_MAX_MEMORY_SIZE = _environment.max_body_bytes
 
 INSTALLED_APPS = [
+    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "rest_framework",
     "drf_spectacular",
@@ -89,9 +105,11 @@ INSTALLED_APPS = [
     "payouts_service.idempotency",
     "payouts_service.rate_limits",
     "payouts_service.tenants",
+    "payouts_service.people",
     "payouts_service.ledger",
     "payouts_service.payouts",
     "payouts_service.audit",
+    "payouts_service.console",
 ]
 MIDDLEWARE = [
     "payouts_service.http.request_id.RequestIdMiddleware",
@@ -117,7 +135,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _environment.ht
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SILENCED_SYSTEM_CHECKS = [
-    "security.W003",  # No cookie lets anybody in, so no other site can make a browser call with one (CSRF).
+    "security.W003",  # No cookie lets anybody into the API; the console's own views check for CSRF (console.doors).
     "security.W021",  # Whether a domain goes on the browsers' preload list is for its owner to say.
 ]
 

@@ -33,6 +33,11 @@ SUBSCRIPTIONS: Final[Mapping[str, Sequence[Subscriber]]] = {
     "key.created": (),
     "key.rotated": (),
     "key.revoked": (),
+    "member.added": (),
+    "member.role_changed": (),
+    "member.deactivated": (),
+    "member.reactivated": (),
+    "member.password_changed": (),
 }
 
 MEANINGS: Final[Mapping[str, str]] = {
@@ -60,5 +65,10 @@ MEANINGS: Final[Mapping[str, str]] = {
     "key.created": "An API key was made.",
     "key.rotated": "It has a new secret.",
     "key.revoked": "It was ended for good.",
+    "member.added": "A person may sign in to the console, with a role in the tenant.",
+    "member.role_changed": "The person has another role.",
+    "member.deactivated": "The person has no access to the tenant any more.",
+    "member.reactivated": "The person has access again.",
+    "member.password_changed": "The person has another password; their sessions ended.",
 }
 """What each type says, for those who read the feed; ``docs/reference/events.md`` is made of it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 
 from payouts_service.accounts import api as accounts
@@ -48,8 +48,9 @@ urlpatterns = [
     path("health/live", health.live),
     path("health/ready", health.ready),
     path("metrics", health.metrics),
+    path("", include("payouts_service.console.urls")),  # Last: the API's addresses are looked up before.
 ]
 
 handler400 = "payouts_service.http.problems.bad_request"
-handler404 = "payouts_service.http.problems.page_not_found"
-handler500 = "payouts_service.http.problems.server_error"
+handler404 = "payouts_service.console.errors.not_found"
+handler500 = "payouts_service.console.errors.server_error"

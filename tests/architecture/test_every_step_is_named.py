@@ -17,6 +17,7 @@ CALLS = {"submit", "inquire", "verify_callback", "translate_callback"}
 # Transactions that move no payout.
 ELSEWHERE = {
     "audit/services.py": "a snapshot to read, and its verdicts",
+    "people/services.py": "persons and their roles",
     "tenants/services.py": "tenants and their keys",
 }
 

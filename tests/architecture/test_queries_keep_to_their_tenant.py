@@ -13,7 +13,7 @@ from django.db.models import ForeignKey, Model
 
 SOURCE: Final = Path(__file__).parents[2] / "src" / "payouts_service"
 MANAGERS: Final = {"objects", "_default_manager", "_base_manager"}
-THE_PLACES: Final = {"payouts/queries.py:of_tenant", "tenants/queries.py:of_tenant"}
+THE_PLACES: Final = {"payouts/queries.py:of_tenant", "people/queries.py:of_tenant", "tenants/queries.py:of_tenant"}
 WITHIN: Final = "asks within the tenant that its caller names"
 FROM_ROW: Final = "starts from a row that was found or locked within its tenant"
 ENGINE: Final = "the engine works for every tenant; no request of a client's leads here"
@@ -26,15 +26,19 @@ EXCEPTIONS: Final = {
     "cli/migrate.py:<module>": "names tables, to grant rights on them",
     "events/feed.py:<module>": WITHIN,
     "events/feed.py:_behind": WITHIN,
+    "events/feed.py:history": WITHIN,
     "events/feed.py:page": "reads the events that the walk has found within the tenant",
     "events/log.py:<module>": ADDS,
     "events/log.py:has_happened": FROM_ROW,
+    "events/search.py:<module>": "asks within the tenant; the last event by some time, whoever's, is not shown",
+    "events/search.py:page": "reads the events that the walk has found within the tenant",
     "idempotency/keys.py:<module>": WITHIN,
     "idempotency/keys.py:first_object": WITHIN,
     "idempotency/keys.py:find_object": WITHIN,
     "ledger/accounts.py:<module>": WITHIN,
     "ledger/accounts.py:accounts_of": WITHIN,
     "ledger/accounts.py:balance_at": FROM_ROW,
+    "ledger/accounts.py:entries_about": WITHIN,
     "ledger/accounts.py:entries_of": FROM_ROW,
     "ledger/accounts.py:find": WITHIN,
     "ledger/accounts.py:has_moved": WITHIN,
@@ -58,8 +62,10 @@ EXCEPTIONS: Final = {
     "payouts/lifecycle.py": FROM_ROW,
     "payouts/limits.py:rules_of": WITHIN,
     "payouts/metrics.py": "counts for Prometheus, over every tenant",
+    "payouts/pulse.py:<module>": WITHIN,
     "payouts/queries.py:<module>": WITHIN,
     "payouts/queries.py:attempts_of": FROM_ROW,
+    "payouts/queries.py:known_by": "goes on with the tenant's payouts among those of the reference",
     "payouts/queries.py:find_any": "an operator asks by id at the terminal",
     "payouts/release.py:release_limited": "the sweep releases every tenant's, a command one tenant's",
     "payouts/release.py:release_resumed": "looks for tenants whose payouts were left behind, and goes on within each",
@@ -72,12 +78,15 @@ EXCEPTIONS: Final = {
     "payouts/settlement.py": ENGINE,
     "payouts/tenant_limits.py:set_limits": ADDS,
     "payouts/usage.py": WITHIN,
+    "people/queries.py:active_memberships": "who signs in tells the tenant: nothing is known before it",
+    "people/queries.py:lock_active": FROM_ROW,
+    "people/services.py:_join": ADDS,
     "tenants/keys.py:<module>": "the key tells the tenant: nothing is known before it",
     "tenants/keys.py:_note_use": FROM_ROW,
     "tenants/keys.py:store_key": ADDS,
     "tenants/queries.py:_with_previous": FROM_ROW,
     "tenants/queries.py:find_any": "an operator asks by id at the terminal",
-    "tenants/services.py:_check_may_hand_on": "the key that asks, as authentication found it",
+    "tenants/services.py:by_key": "the key that asks, as authentication found it",
     "tenants/services.py:rotate_key": FROM_ROW,
 }
 

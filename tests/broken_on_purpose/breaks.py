@@ -33,8 +33,8 @@ BREAKS: Final = (
     Break(
         "the fence is dropped",
         _PAYOUTS + "settlement.py",
-        "if attempt.closed_at is not None or attempt.claim_token != result.claim_token:",
-        "if attempt.closed_at is not None:",
+        "    return recorded or attempt.claim_token != result.claim_token",
+        "    return recorded",
         _ENGINE + "test_the_fence_holds_while_another_worker_is_still_asking",
     ),
     Break(
@@ -76,10 +76,38 @@ BREAKS: Final = (
         _UNKNOWN + "test_the_same_reference_is_sent_again_only_after_not_found_twice",
     ),
     Break(
-        "it is sent again after the provider may have forgotten it",
+        "not found is believed before the provider must show the payment",
         _PAYOUTS + "engine.py",
-        "    if not first and (forgotten or not can.idempotent_submit):",
-        "    if not first and not can.idempotent_submit:",
+        "item.since_submitted < connector.capabilities.visible_after:",
+        "item.since_submitted is None:",
+        _UNKNOWN + "test_not_found_soon_after_a_submission_late_in_its_lease_means_nothing",
+    ),
+    Break(
+        "a submission without an answer is taken to have gone out when it was claimed",
+        _PAYOUTS + "attempts.py",
+        "%(leased_for)s, %(lease_until)s, %(lease_until)s, %(at)s",
+        "%(leased_for)s, %(lease_until)s, %(at)s, %(at)s",
+        _UNKNOWN + "test_not_found_soon_after_a_submission_late_in_its_lease_means_nothing",
+    ),
+    Break(
+        "it is sent again to a provider that may pay it twice",
+        _PAYOUTS + "attempts.py",
+        "    return can.idempotent_submit and (can.reference_memory is None or latest < can.reference_memory)",
+        "    return can.reference_memory is None or latest < can.reference_memory",
+        _UNKNOWN + "test_a_provider_that_may_pay_a_reference_twice_never_gets_it_again",
+    ),
+    Break(
+        "an answer whose commit's reply was lost counts twice",
+        _PAYOUTS + "settlement.py",
+        " or attempt.lease_until is None",
+        "",
+        _UNKNOWN + "test_an_answer_that_is_recorded_again_counts_once",
+    ),
+    Break(
+        "it is sent again after the provider may have forgotten it",
+        _PAYOUTS + "attempts.py",
+        "    return can.idempotent_submit and (can.reference_memory is None or latest < can.reference_memory)",
+        "    return can.idempotent_submit",
         _UNKNOWN + "test_what_the_provider_may_have_forgotten_is_left_to_a_person",
     ),
     Break(

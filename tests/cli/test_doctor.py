@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import redis
 
 from payouts_service.audit.models import Verdict
 from payouts_service.cli.doctor import servers
@@ -20,6 +21,7 @@ from payouts_service.kit.clock import utc_now
 from payouts_service.tenants.models import Tenant
 from tests.cli.terminal import process, run
 from tests.client import Client
+from tests.eventually import eventually
 from tests.prose.markdown import ROOT
 from tests.simulator_process import free_port
 
@@ -96,6 +98,7 @@ def test_what_is_well_is_ok_and_what_does_not_run_is_named(acme: Client) -> None
         "disk",
         "connectors",
         "database",
+        "durability",
         "migrations",
         "clock",
         "broker",
@@ -111,6 +114,32 @@ def test_a_broker_that_is_away_is_a_finding() -> None:
     outcome = process("doctor", BROKER_URL=f"redis://127.0.0.1:{free_port()}/0")
 
     assert "fail broker      it does not answer" in outcome.stdout
+
+
+def test_a_database_that_may_lose_payouts_is_named(database: None, superuser: psycopg.Connection) -> None:
+    names = ("fsync", "full_page_writes", "synchronous_commit")
+    try:
+        for name in names:
+            superuser.execute(f"ALTER SYSTEM SET {name} = off".encode())
+        superuser.execute("SELECT pg_reload_conf()")
+        eventually(lambda: all(f"{name} off" in findings()["durability"]["says"] for name in names))
+        assert findings()["durability"]["level"] == "fail"
+    finally:
+        for name in names:
+            superuser.execute(f"ALTER SYSTEM RESET {name}".encode())
+        superuser.execute("SELECT pg_reload_conf()")
+
+
+def test_a_redis_that_throws_hints_away_is_named(database: None) -> None:
+    with redis.Redis.from_url(os.environ["BROKER_URL"]) as server:
+        server.config_set("maxmemory-policy", "allkeys-lru")
+        try:
+            found = findings()["broker"]
+        finally:
+            server.config_set("maxmemory-policy", "noeviction")
+
+    assert (found["level"], "allkeys-lru" in found["says"]) == ("warn", True)
+    assert "noeviction" in found["advice"]
 
 
 def test_a_port_that_others_hold_is_named(database: None) -> None:

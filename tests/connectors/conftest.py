@@ -29,6 +29,7 @@ class ConnectorSettings:
     BENCHMARK: bool = True
     INSTANT_SECONDS: float = 0
     INSTANT_MAX_IN_FLIGHT: int = 1000
+    EXAMPLE_BANK_URL: str = ""
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.test import override_settings
+from structlog.testing import capture_logs
 
 from payouts_service import connectors
 from payouts_service.connectors import registry
@@ -81,6 +82,25 @@ def test_an_unsafe_connector_is_never_given(tmp_path: Path, monkeypatch: pytest.
     install(tmp_path, monkeypatch, "unsafe", UNSAFE)
     with override_settings(CONNECTORS=("unsafe",)), pytest.raises(UnsafeConnector, match="unsafe cannot be used"):
         registry.get("unsafe")
+
+
+def test_one_whose_call_may_outlast_the_lease_keeps_the_process_from_starting() -> None:
+    seconds = registry.get("simulator").capabilities.call_timeout_seconds
+    with override_settings(CONNECTORS=("simulator", "manual"), LEASE_SECONDS=seconds + 0.1):
+        registry.check_all()
+    with (
+        override_settings(CONNECTORS=("manual", "simulator"), LEASE_SECONDS=seconds),
+        pytest.raises(UnsafeConnector, match="simulator may outlast LEASE_SECONDS"),
+    ):
+        registry.check_all()
+
+
+def test_what_each_leaves_to_people_is_told() -> None:
+    with override_settings(CONNECTORS=("simulator", "manual")), capture_logs() as lines:
+        registry.tell_duties()
+    assert [(line["connector"], line["duty"]) for line in lines] == [
+        ("manual", "People pay and report the outcome.")  # The simulated provider leaves nothing.
+    ]
 
 
 def test_a_missing_library_of_a_connector_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

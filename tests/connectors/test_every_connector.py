@@ -21,13 +21,14 @@ from payouts_service.connectors.contract import (
     OutcomeKind,
 )
 from payouts_service.connectors.safety import check
+from tests.connectors import page
 from tests.connectors.conftest import IBAN, ConnectorSettings, MakeInstruction
 from tests.simulator_process import SimulatorProcess
 
-NAMES = ("instant", "manual", "simulator")
-SUBMITTING = ("instant", "simulator")
-IDEMPOTENT = ("instant", "simulator")
-INQUIRABLE = ("simulator",)
+NAMES = (page.NAME, "instant", "manual", "simulator")
+SUBMITTING = (page.NAME, "instant", "simulator")
+IDEMPOTENT = (page.NAME, "instant", "simulator")
+INQUIRABLE = (page.NAME, "simulator")
 CALLED = ("simulator",)
 DETAILS: Mapping[str, Mapping[str, str]] = {
     "iban": IBAN,
@@ -36,6 +37,8 @@ DETAILS: Mapping[str, Mapping[str, str]] = {
     "card_token": {"kind": "card_token", "token": "tok_1234567890", "last4": "4242"},
     "text": {"kind": "text", "text": "Card ****1234"},
 }
+
+page.learn()
 
 
 @runtime_checkable
@@ -46,7 +49,7 @@ class HoldsConnections(Protocol):
 @contextmanager
 def built(name: str, simulator: SimulatorProcess) -> Iterator[Connector]:
     module = importlib.import_module(f"payouts_service.connectors.{name}.connector")
-    connector: Connector = module.build(ConnectorSettings(SIMULATOR_URL=simulator.url))
+    connector: Connector = module.build(ConnectorSettings(SIMULATOR_URL=simulator.url, EXAMPLE_BANK_URL=simulator.url))
     try:
         yield connector
     finally:
@@ -86,7 +89,7 @@ def called(request: pytest.FixtureRequest, simulator: SimulatorProcess) -> Itera
 
 def test_no_connector_is_left_out_of_this_suite(simulator: SimulatorProcess) -> None:
     folders = {path.parent.name for path in Path(*connectors.__path__).glob("*/connector.py")}
-    assert folders == set(NAMES)
+    assert folders | {page.NAME} == set(NAMES)
     can: dict[str, Capabilities] = {}
     for name in NAMES:
         with built(name, simulator) as connector:

@@ -27,6 +27,7 @@ from tests.client import Client
 from tests.crashes.money import Money
 from tests.crashes.stack import LEASE_SECONDS, SECRET, Caller, Stack, running_stack
 from tests.eventually import eventually
+from tests.submits import NOT_FOUND, sent_too_often
 
 CALLS = {"hint", "submit", "inquire", "verify_callback"}
 """The steps that write nothing, and so have no moment before a commit."""
@@ -92,13 +93,16 @@ class Stories:
         return all(self._status(payout) in ends for payout, ends in self.ends.items())
 
     def check(self) -> None:
-        """One payment for each completed payout, none for any other."""
+        """One payment for each completed payout, none for any other; and none was asked for on a guess."""
         paid = [effect["reference"] for effect in self.stack.simulator.books()]
         assert len(paid) == len(set(paid))
         for payout in self.ends:
             payments = len(self._references(payout) & set(paid))
             status = self._status(payout)
             assert payments == (status in ("completed", "processing")), (payout, status)
+        not_found: dict[str, int] = dict(self.superuser.execute(NOT_FOUND).fetchall())
+        submits = {reference: self.stack.simulator.submits_of(reference) for reference in not_found}
+        assert list(sent_too_often(submits, not_found)) == []
 
     def _status(self, payout: str) -> str:
         return str(self.acme.read(payout).get("status") or self.globex.read(payout).get("status", "deleted"))

@@ -20,9 +20,12 @@ from tests.tables import empty_tables
 def history(superuser: psycopg.Connection, django_db_blocker: DjangoDbBlocker) -> Iterator[History]:
     """Made once; tests take their work from it, and there is enough for all of them.
 
-    PostgreSQL's statistics are those of the finished payouts, as after a burst: the harder case for the planner.
+    PostgreSQL's statistics are those of the finished payouts, as after a burst: the harder case for the planner. So
+    autovacuum, which would bring newer ones on a slow machine, is off.
     """
     empty_tables(superuser)
+    superuser.execute("ALTER SYSTEM SET autovacuum = off")
+    superuser.execute("SELECT pg_reload_conf()")
     fill(os.environ["TEST_SUPERUSER_URL"], FINISHED)
     with django_db_blocker.unblock():
         made = add_live_work(Tenant.objects.get(name="growth"))
@@ -32,5 +35,7 @@ def history(superuser: psycopg.Connection, django_db_blocker: DjangoDbBlocker) -
             cursor.execute("SET random_page_cost = 1.1")
         yield made
         connection.close()
+    superuser.execute("ALTER SYSTEM RESET autovacuum")
+    superuser.execute("SELECT pg_reload_conf()")
     empty_tables(superuser)
     superuser.execute("VACUUM ANALYZE")

@@ -14,15 +14,18 @@ from django.db import connection, transaction
 BOUNDED: Final = {
     "audit_mark",
     "audit_verdict",
+    "django_session",
     "ledger_account",
     "payouts_connectorstate",
     "payouts_tenantlimit",
+    "people_membership",
+    "people_person",
     "rate_limits_window",
     "tenants_apikey",
     "tenants_previoussecret",
     "tenants_tenant",
 }
-"""Tables that grow with tenants, keys and callers, and not with payouts."""
+"""Tables that grow with tenants, persons, keys and callers, and not with payouts."""
 
 
 def growing_tables() -> set[str]:

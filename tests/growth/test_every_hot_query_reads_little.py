@@ -17,14 +17,18 @@ from pytest_django.fixtures import Settings
 
 from payouts_service.connectors import registry
 from payouts_service.connectors.contract import confirmed, unknown
+from payouts_service.events import search as audit_trail
+from payouts_service.events.feed import history as log_of
+from payouts_service.events.search import LOOKED_AT_MOST, Wanted
 from payouts_service.http.pages import Position, encode_cursor
 from payouts_service.idempotency.models import IdempotencyKey
+from payouts_service.kit.clock import utc_now
 from payouts_service.kit.ids import to_text
 from payouts_service.kit.limits import parse_rule
 from payouts_service.ledger import accounts
 from payouts_service.ledger.models import Account
 from payouts_service.observability.metrics import render
-from payouts_service.payouts import claims, funds, release, returns, settlement
+from payouts_service.payouts import claims, finding, funds, needs, pulse, release, returns, settlement
 from payouts_service.payouts.settlement import Result
 from payouts_service.payouts.wire import payout_id_text
 from tests.client import IBAN_PAYOUT, PAYOUTS, address
@@ -88,12 +92,34 @@ def search(history: History) -> None:
     assert len(history.client.json(answer)["data"]) == PAGE
 
 
+def by_name(history: History) -> None:
+    for text in (history.deep.external_id, history.reference, "their-reference", payout_id_text(history.deep.id)):
+        found, _ = finding.search(tenant_id=history.tenant.id, text=str(text), after=None, limit=PAGE)
+        assert len(found) == (text != "their-reference")
+
+
+def tell_history(history: History) -> None:
+    events = log_of(tenant_id=history.tenant.id, object_id=history.deep.id, limit=PAGE)
+    assert len(events) == history.deep.version
+    assert accounts.entries_about(history.tenant.id, [history.deep.id])
+
+
 def feed(**query: Any) -> Work:
     """Two pages of the feed."""
 
     def work(history: History) -> None:
         first = history.client.json(history.client.get(f"/api/events/?{urlencode(query)}"))
         get("/api/events/", cursor=first["next_cursor"], **query)(history)
+
+    return work
+
+
+def trail(**wanted: Any) -> Work:
+    """A page of the audit trail; a value may be a function of the history."""
+
+    def work(history: History) -> None:
+        given = {name: value(history) if callable(value) else value for name, value in wanted.items()}
+        audit_trail.page(tenant_id=history.tenant.id, wanted=Wanted(**given), after=None, limit=PAGE)
 
     return work
 
@@ -176,11 +202,19 @@ CASES: Final[Sequence[tuple[str, Work, int]]] = [
     ("list a window of a connector", get(PAYOUTS, **WITHIN, connector="manual"), 100),
     ("list a window of a currency", get(PAYOUTS, **WITHIN, currency="USD"), 100),
     ("search by account", search, PAGE + 5),
+    ("search by any name", by_name, 5),
+    ("count what needs a person", lambda history: needs.numbers(history.tenant.id), 60 * LIVE),
+    ("count by status and currency", lambda history: pulse.standing(history.tenant.id, at=utc_now()), 40 * LIVE),
+    ("count a week by hours", lambda history: pulse.steps(history.tenant.id, "week", at=utc_now()), 30 * LIVE),
+    ("tell a payout's history", tell_history, 10),
     ("read a payout", of_deep(), 5),
     ("read its attempts", of_deep("attempts/"), 5),
-    ("explain it", of_deep("explain/"), 5),
+    ("explain it", of_deep("explain/"), 6),
     ("read the feed", feed(limit=PAGE), 6 * PAGE),
     ("read the feed by type", feed(limit=PAGE, type="payout.failed"), 4 * 1000 + 4 * PAGE),
+    ("look back for a rare event", trail(types=frozenset({"payout.deleted"})), LOOKED_AT_MOST + PAGE),
+    ("look back from a day", trail(before=lambda history: history.deep.created_at), LOOKED_AT_MOST + 2 * PAGE),
+    ("look back at an object", trail(object_id=lambda history: history.deep.id), 20),
     ("list accounts", get("/api/accounts/"), 0),
     ("read a past balance", of_account(at="2026-06-01T00:00:00Z"), 5),
     ("read an account's entries", of_account("entries/"), 3 * PAGE),

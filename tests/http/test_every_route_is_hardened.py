@@ -7,13 +7,15 @@ from typing import Final
 
 import pytest
 from django.http import HttpResponse
+from django.urls import URLPattern
 from pytest_django import Settings
 
 from payouts_service.urls import urlpatterns
 from tests.client import Client
 from tests.http.problem_documents import problem
 
-ROUTES: Final = [str(pattern.pattern) for pattern in urlpatterns]
+# Those of programs; ``tests/console`` looks at the pages of people.
+ROUTES: Final = [str(each.pattern) for each in urlpatterns if isinstance(each, URLPattern)]
 STYLES: Final = "static/drf_spectacular_sidecar/swagger-ui-dist/swagger-ui.css"
 # One that exists for each part that an address leaves open; the others are not found, and hardened all the same.
 GIVEN: Final = {"name": "simulator", "connector": "simulator", "code": "locked"}

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import httpx
+
 from payouts_service.celery import app
 from payouts_service.hints.publisher import publish
 from payouts_service.hints.watchdog import EXIT_CODE
@@ -10,13 +14,14 @@ from tests.brokers import Broker
 from tests.client import Client
 from tests.eventually import eventually
 from tests.journeys.conftest import Workers, all_completed
-from tests.simulator_process import SimulatorProcess
+from tests.simulator_process import SimulatorProcess, free_port
 
 
 def test_a_worker_that_answers_pings_and_takes_nothing_ends_itself(
-    acme: Client, workers: Workers, simulator: SimulatorProcess
+    acme: Client, workers: Workers, simulator: SimulatorProcess, tmp_path: Path
 ) -> None:
-    process = workers.worker(WATCHDOG_SECONDS="2")
+    port = free_port()
+    process = workers.worker(WATCHDOG_SECONDS="2", METRICS_DIR=str(tmp_path / "metrics"), METRICS_PORT=str(port))
     all_completed(acme, [acme.create()["id"]])
     app.control.cancel_consumer(PAY_QUEUE, reply=True, timeout=10)
     payout = acme.create()  # Its hint lies in the queue.
@@ -27,6 +32,8 @@ def test_a_worker_that_answers_pings_and_takes_nothing_ends_itself(
     assert "worker_is_deaf" in workers.log()
     workers.worker()
     all_completed(acme, [payout["id"]])
+    told = httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text  # By the one that replaced it.
+    assert 'payouts_deaf_workers_total{queue="payouts"} 1.0' in told
 
 
 def test_a_worker_at_work_stays_however_many_hints_wait(

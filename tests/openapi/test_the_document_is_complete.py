@@ -41,7 +41,7 @@ MODELS = {
     )
 }
 # Refusals of no operation: of a method that an address lacks, of none that a client can cause, of the command line, and
-# those that providers get at the door for callbacks, which is in no client's document.
+# those that providers get at the door for callbacks, which is in no client's document, and of the console's people.
 OF_NO_OPERATION = {
     "adjustment-exists",
     "method-not-allowed",
@@ -50,6 +50,11 @@ OF_NO_OPERATION = {
     "ledger-behind",
     "callback-unverified",
     "callback-unreadable",
+    "email-taken",
+    "exceeds-own-role",
+    "of-several-tenants",
+    "own-access",
+    "wrong-credentials",
 }
 
 

@@ -161,7 +161,37 @@ def test_a_lost_reply_is_unknown_and_cleared_up_by_asking(
 
     ask()
     assert acme.read(payout["id"])["status"] == "completed"
-    assert len(simulator.effects_of(only_attempt().reference)) == 1
+    reference = only_attempt().reference
+    assert (simulator.submits_of(reference), len(simulator.effects_of(reference))) == (1, 1)
+
+
+def test_a_provider_that_repeats_its_own_500_is_asked_and_not_sent_it_again(
+    acme: Client, simulator: SimulatorProcess, soon: Settings
+) -> None:
+    payout = acme.create(metadata={"simulator": "error_for_ever"})
+    pay()
+    assert acme.read(payout["id"])["progress"] == "unknown"
+
+    ask()
+
+    assert acme.read(payout["id"])["status"] == "completed"
+    reference = only_attempt().reference
+    assert (simulator.submits_of(reference), len(simulator.effects_of(reference))) == (1, 1)
+
+
+def test_a_provider_that_denies_for_a_while_what_it_has_booked_is_asked_until_it_shows_it(
+    acme: Client, simulator: SimulatorProcess, soon: Settings
+) -> None:
+    payout = acme.create(metadata={"simulator": "lose:hide:1"})
+    pay()
+
+    def completed() -> bool:
+        ask()
+        return bool(acme.read(payout["id"])["status"] == "completed")
+
+    eventually(completed)
+    reference = only_attempt().reference
+    assert (simulator.submits_of(reference), len(simulator.effects_of(reference))) == (1, 1)
 
 
 def test_the_attempt_is_committed_before_the_provider_is_called(
@@ -211,7 +241,8 @@ def test_a_worker_that_died_after_sending_is_made_good(
     ask()
 
     assert acme.read(payout["id"])["status"] == "completed"
-    assert len(simulator.effects_of(dead.attempt.reference)) == 1
+    reference = dead.attempt.reference
+    assert (simulator.submits_of(reference), len(simulator.effects_of(reference))) == (1, 1)
 
 
 def test_a_worker_that_wakes_after_its_lease_changes_nothing(

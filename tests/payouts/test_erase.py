@@ -132,6 +132,24 @@ def test_the_bodies_of_its_callbacks_go_and_others_stay(
     assert resealing.left() == 0
 
 
+def test_callbacks_that_nobody_understood_go_at_the_same_age(acme: Client) -> None:
+    for days in (500, 1):
+        row_id = ids.new_id()
+        Callback.objects.create(
+            id=row_id,
+            connector="simulator",
+            event_id=f"of {days} days ago",
+            reference=callbacks.NOT_UNDERSTOOD,
+            outcome=callbacks.NOT_UNDERSTOOD,
+            body_sealed=seal({"body": "{}"}, row_id=row_id, column=callbacks.SEALED_COLUMN),
+            received_at=utc_now() - timedelta(days=days),
+        )
+
+    list(erasure.erase(older_than=YEAR))
+
+    assert [row.event_id for row in Callback.objects.exclude(body_sealed=b"")] == ["of 1 days ago"]
+
+
 def test_the_command_counts_first_and_erases_when_told(acme: Client, superuser: psycopg.Connection) -> None:
     payout = finished(acme, superuser)
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from pytest_django import Settings
 
+from payouts_service.connectors import registry
 from payouts_service.connectors.contract import Outcome, RejectionCode, accepted, confirmed, rejected, unknown
-from payouts_service.payouts import claims, settlement
+from payouts_service.payouts import claims, pausing, settlement
+from payouts_service.payouts.models import PayoutAttempt
 from payouts_service.payouts.sentences import SENTENCES
 from payouts_service.payouts.settlement import Result
 from tests.client import Client, address
@@ -79,6 +84,97 @@ def test_who_only_comes_after_others_is_not_told_that_nothing_is_missing(
 
     assert "10.00 EUR" in told(acme, large, language)["why"]
     assert word in told(acme, small, language)["why"]
+
+
+def test_what_a_retry_waits_for_a_person_need_not(acme: Client) -> None:
+    payout = settled(acme, rejected(RejectionCode.RECIPIENT_UNREACHABLE))
+    assert any("PATCH status failed" in word for word in told(acme, payout)["you_may"])
+    assert acme.patch(address(payout["id"]), {"status": "failed"}).status_code == 200
+
+
+def test_a_parked_payout_is_left_to_a_person(acme: Client, superuser: psycopg.Connection) -> None:
+    payout = acme.create()
+    claims.claim_payable("simulator", 1)
+    superuser.execute("UPDATE payouts_payoutattempt SET claims = 5, lease_until = now(), next_inquiry_at = now()")
+    assert claims.park_hopeless("simulator") == 1
+
+    said = told(acme, payout)
+
+    assert "parked for a person" in said["why"]
+    assert (said["next"], said["next_at"]) == ("Nothing more happens by itself; a person must decide.", None)
+    [may] = said["you_may"]
+    assert "reason and evidence" in may
+
+
+def test_one_that_the_provider_lacks_is_sent_again_and_not_asked_about(acme: Client) -> None:
+    payout = settled(acme, unknown("no answer"))
+    PayoutAttempt.objects.update(sends_again=True)
+
+    said = told(acme, payout)
+    assert "sent again at" in said["next"]
+    assert said["next_at"] in said["next"]
+
+    pausing.pause_tenant(acme.tenant_id, reason="Fraud is looked into")
+    said = told(acme, payout)
+    assert said["next"].endswith("resumes what is paused: Fraud is looked into")
+    assert said["next_at"] is None
+
+
+def test_where_the_provider_cannot_be_asked_it_is_sent_again_as_long_as_that_is_safe(
+    acme: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def that_can(**changes: Any) -> None:
+        can = replace(connector.capabilities, inquiry=False, callbacks=False, **changes)
+        monkeypatch.setattr(connector, "capabilities", can)
+
+    connector = registry.get("simulator")
+    that_can()
+    payout = acme.create()
+    [item] = claims.claim_payable("simulator", 1).items
+    assert "is sent again after" in told(acme, payout)["next"]
+
+    lost = Result(item.attempt.payout_id, item.attempt.id, item.token, "submit", unknown("no answer"))
+    settlement.settle([lost])
+    assert "sent again at" in told(acme, payout)["next"]
+
+    that_can(reference_memory=timedelta(seconds=1))
+    assert told(acme, payout)["next"] == "Nothing more happens by itself; a person must decide."
+
+
+@pytest.mark.parametrize(
+    ("ended", "late", "why"),
+    [
+        (confirmed("p"), rejected(RejectionCode.REFUSED_BY_PROVIDER), "It is paid."),
+        (rejected(RejectionCode.RECIPIENT_ACCOUNT_CLOSED), confirmed("p"), "It has failed"),
+    ],
+    ids=["paid", "failed"],
+)
+def test_an_end_that_the_provider_contradicts_is_to_be_cleared_up(
+    acme: Client, ended: Outcome, late: Outcome, why: str
+) -> None:
+    payout = acme.create()
+    [item] = claims.claim_payable("simulator", 1).items
+    for outcome in (ended, late):
+        settlement.settle([Result(item.attempt.payout_id, item.attempt.id, item.token, "submit", outcome)])
+
+    said = told(acme, payout)
+
+    assert said["why"].startswith(why)
+    assert "contradicted" in said["why"]
+    [may] = said["you_may"]  # A new payout might pay it twice.
+    assert "ask the provider in writing" in may
+    assert item.attempt.reference in may
+
+
+def test_money_that_came_back_is_told(acme: Client) -> None:
+    payout = settled(acme, confirmed("p"))
+    back = {"amount": "40.00", "provider_reference": "R-1", "reason": "Account closed"}
+    assert acme.post(f"{address(payout['id'])}returns/", back).status_code == 201
+
+    said = told(acme, payout)
+
+    assert said["why"] == "It is paid. Of it 40.00 EUR came back."
+    assert said["you_may"] == ["What came back may be paid by a new payout, with the right details."]
 
 
 def test_it_is_told_in_russian_where_that_is_preferred(acme: Client) -> None:

@@ -8,7 +8,8 @@ import hmac
 import json
 import time
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from typing import Any, NoReturn
 
 import psycopg
 import pytest
@@ -16,12 +17,13 @@ from django.http import HttpResponse
 from pytest_django import Settings
 
 from payouts_service.connectors import registry
-from payouts_service.connectors.contract import accepted, unknown
+from payouts_service.connectors.contract import CallbackNotUnderstood, accepted, unknown
 from payouts_service.payouts import callbacks, claims, engine, settlement
 from payouts_service.payouts.models import Callback, PayoutAttempt
 from payouts_service.payouts.settlement import Result
 from tests.client import Client
 from tests.concurrency import open_transaction
+from tests.connectors.test_a_name_gives_a_connector import install
 from tests.events.history import history
 from tests.http.problem_documents import problem
 from tests.simulator_process import SimulatorProcess
@@ -41,7 +43,7 @@ def agreed(settings: Settings) -> Iterator[None]:
 
 def call(client: Client, kind: str, reference: str, *, secret: str = SECRET, **changes: Any) -> HttpResponse:
     """Send what the bank would send, signed after the specification of Standard Webhooks."""
-    event_id = changes.pop("event_id", "evt_1")
+    event_id, address = changes.pop("event_id", "evt_1"), changes.pop("address", ADDRESS)
     rejection = {"code": "compliance", "message": "no"} if kind == "payment.rejected" else None
     data = {"reference": reference, "provider_reference": "sim_1", "amount": "150.00", "currency": "EUR"}
     body = json.dumps({"id": event_id, "type": kind, "data": {**data, "rejection": rejection, **changes}}).encode()
@@ -49,7 +51,7 @@ def call(client: Client, kind: str, reference: str, *, secret: str = SECRET, **c
     content = b".".join([event_id.encode(), timestamp.encode(), body])
     code = base64.b64encode(hmac.new(secret.encode(), content, hashlib.sha256).digest()).decode()
     signature = {"webhook_id": event_id, "webhook_timestamp": timestamp, "webhook_signature": f"v1,{code}"}
-    return Client(None).send("POST", ADDRESS, raw=body, **signature)
+    return Client(None).send("POST", address, raw=body, **signature)
 
 
 def in_doubt(acme: Client, *, paid: bool) -> tuple[dict[str, Any], str]:
@@ -80,6 +82,30 @@ def test_the_same_event_is_taken_once(acme: Client) -> None:
         assert call(acme, "payment.confirmed", reference).status_code == 204
 
     assert Callback.objects.count() == 1
+
+
+SIBLING = """
+from payouts_service.connectors.simulator import connector
+
+
+def build(settings):
+    sibling = connector.build(settings)
+    sibling.name = "sibling"
+    return sibling
+"""
+
+
+def test_events_of_one_id_from_two_providers_are_both_taken(
+    acme: Client, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(tmp_path, monkeypatch, "sibling", SIBLING)
+    settings.CONNECTORS = ("simulator", "sibling")
+
+    for name in ("simulator", "sibling", "sibling"):
+        assert call(acme, "payment.confirmed", "a" * 32, address=f"/api/callbacks/{name}/").status_code == 204
+
+    taken = Callback.objects.order_by("received_at").values_list("connector", "event_id")
+    assert list(taken) == [("simulator", "evt_1"), ("sibling", "evt_1")]
 
 
 def test_a_forged_one_is_refused_and_moves_nothing(acme: Client) -> None:
@@ -166,6 +192,39 @@ def test_a_kept_one_is_applied_again_at_an_operators_word(acme: Client, simulato
     assert acme.read(payout["id"])["status"] == "completed"
     assert [came for _, came in callbacks.replay(connector=None, since=None, event_id=None)] == ["nothing"]
     assert Callback.objects.count() == 1
+
+
+def test_one_that_the_connector_does_not_understand_yet_is_kept_until_it_does(
+    acme: Client, simulator: SimulatorProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_old(_body: bytes) -> NoReturn:
+        raise CallbackNotUnderstood("it is of a later format")
+
+    payout, reference = in_doubt(acme, paid=True)
+    with monkeypatch.context() as before:
+        before.setattr(registry.get("simulator"), "translate_callback", too_old)
+        for _ in range(2):
+            problem(call(acme, "payment.confirmed", reference), 400, "callback-unreadable")
+        assert [came for _, came in callbacks.replay(connector=None, since=None, event_id=None)] == ["unreadable"]
+    kept = Callback.objects.get()
+    assert b"sim_1" not in bytes(kept.body_sealed)
+
+    [(_, came)] = callbacks.replay(connector="simulator", since=None, event_id=None)
+    engine.ask_due("simulator", budget_seconds=10)
+
+    assert came == "asks"
+    assert acme.read(payout["id"])["status"] == "completed"
+    understood = Callback.objects.exclude(body_sealed=b"").get()  # So its payout's erasure takes it along.
+    assert (understood.event_id, understood.reference) == ("evt_1", reference)
+    assert understood.received_at == kept.received_at
+    assert [came for _, came in callbacks.replay(connector=None, since=None, event_id=None)] == ["nothing"]
+
+
+def test_a_forged_one_that_nobody_understands_is_not_kept(acme: Client) -> None:
+    refused = call(acme, "payment.unheard_of", "a" * 32, secret="somebody-elses-secret-that-is-long-enough")
+
+    problem(refused, 401, "callback-unverified")
+    assert Callback.objects.count() == 0
 
 
 def test_one_that_contradicts_the_end_is_told_as_a_discrepancy(acme: Client, simulator: SimulatorProcess) -> None:

@@ -16,7 +16,7 @@ from django.http import HttpResponse
 from pytest_django import Settings
 
 from payouts_service.connectors import registry
-from payouts_service.connectors.contract import confirmed
+from payouts_service.connectors.contract import Outcome, confirmed
 from payouts_service.events.models import Event
 from payouts_service.kit.clock import utc_now
 from payouts_service.ledger.models import Entry
@@ -370,6 +370,25 @@ def test_a_provider_that_does_not_answer_is_asked_again_later(
     attempt = PayoutAttempt.objects.get()
     assert attempt.returns_due_at is not None
     assert attempt.lease_until is None
+
+
+@steps.step("book_return", writes=True)
+def learn(asked: PayoutAttempt | None, outcome: Outcome) -> None:
+    assert asked is not None
+    returns._learn(asked, outcome)  # noqa: SLF001 - a worker's step, by itself.
+
+
+def test_who_asked_under_a_lease_that_is_another_workers_now_changes_nothing(acme: Client, paid: str) -> None:
+    PayoutAttempt.objects.update(returns_due_at=queries.database_now())
+    frozen = returns._claim("instant")  # noqa: SLF001 - as above.
+    PayoutAttempt.objects.update(returns_due_at=queries.database_now())  # The lease is over.
+    current = returns._claim("instant")  # noqa: SLF001 - as above.
+
+    learn(frozen, confirmed("p"))
+    assert history(paid)[-1] == "payout.completed"  # And no discrepancy.
+
+    learn(current, confirmed("p", returned=Decimal(150)))
+    assert [told["amount"] for told in acme.read(paid)["returns"]] == ["150.00"]
 
 
 def test_no_first_key_of_a_tenants_may_say_that_money_came_back(paid: str) -> None:

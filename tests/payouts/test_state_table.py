@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -11,7 +12,7 @@ from django.db import transaction
 from django.db.transaction import TransactionManagementError
 
 from payouts_service.kit.ids import from_text
-from payouts_service.payouts import lifecycle
+from payouts_service.payouts import claims, lifecycle
 from payouts_service.payouts.models import Payout, Status
 from tests.client import Client
 
@@ -72,6 +73,49 @@ def test_postgresql_lets_a_payout_start_and_leave_only_in_created(
         superuser.execute("DELETE FROM payouts_payout WHERE id = %s", [_uuid(payout_id)])
     with pytest.raises(psycopg.errors.CheckViolation, match=f"nothing to {status}"):
         superuser.execute("INSERT INTO payouts_payout SELECT * FROM payouts_payout WHERE id = %s", [_uuid(payout_id)])
+
+
+ANOTHER_ATTEMPT: LiteralString = """
+INSERT INTO payouts_payoutattempt
+SELECT (jsonb_populate_record(a, '{"id": "00000000-0000-7000-8000-000000000000", "number": 2, "reference": "b"}')).*
+  FROM payouts_payoutattempt AS a
+"""
+CLOSE: LiteralString = "UPDATE payouts_payoutattempt SET closed_at = now(), next_inquiry_at = NULL"
+END: LiteralString = "UPDATE payouts_payout SET status = 'completed', progress = NULL, finished_at = now()"
+FAIL: LiteralString = (
+    "UPDATE payouts_payout SET status = 'failed', progress = NULL, finished_at = now(), open_attempt_id = NULL"
+)
+REFUSED: dict[str, LiteralString] = {
+    "attempt_open_once": ANOTHER_ATTEMPT,
+    "attempt_number_once": f"{CLOSE}, number = 2; {ANOTHER_ATTEMPT}",
+    "reference": f"{CLOSE}, reference = 'b'; {ANOTHER_ATTEMPT}",
+    "attempt_reference_fits_the_rail": "UPDATE payouts_payoutattempt SET reference = repeat('a', 36)",
+    "attempt_closed_is_not_asked_after": "UPDATE payouts_payoutattempt SET closed_at = now()",
+    "payout_amount_positive": "UPDATE payouts_payout SET amount = 0",
+    "payout_open_attempt_in_processing": END,
+    "payout_progress_in_processing": "UPDATE payouts_payout SET progress = NULL",
+    "payout_finished_at_its_end": "UPDATE payouts_payout SET finished_at = now()",
+    "payout_failed_says_why": FAIL,
+    "payout_retrying_says_when": "UPDATE payouts_payout SET progress = 'retrying', open_attempt_id = NULL",
+    "payout_retrying_has_no_open_attempt": "UPDATE payouts_payout SET progress = 'retrying', next_attempt_at = now()",
+}
+
+
+@pytest.mark.parametrize("rule", REFUSED)
+def test_postgresql_refuses_what_no_payout_in_processing_and_no_attempt_may_be(
+    acme: Client, superuser: psycopg.Connection, rule: str
+) -> None:
+    acme.create()
+    claims.claim_payable("simulator", 1)
+
+    with pytest.raises(psycopg.errors.IntegrityError, match=rule):
+        superuser.execute(REFUSED[rule])
+
+
+def test_postgresql_lets_no_payout_wait_that_was_attempted(acme: Client, superuser: psycopg.Connection) -> None:
+    acme.create()
+    with pytest.raises(psycopg.errors.CheckViolation, match="payout_created_has_no_attempt"):
+        superuser.execute("UPDATE payouts_payout SET attempts = 1")
 
 
 def test_the_printed_table_is_the_table_of_the_code() -> None:

@@ -88,6 +88,37 @@ def test_the_same_reference_is_sent_again_only_after_not_found_twice(
     assert acme.read(payout["id"])["attempts"] == 1
 
 
+@pytest.mark.parametrize("answered", [True, False])
+def test_not_found_soon_after_a_submission_late_in_its_lease_means_nothing(
+    acme: Client,
+    simulator: SimulatorProcess,
+    settings: Settings,
+    superuser: psycopg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    answered: bool,
+) -> None:
+    settings.INQUIRY_SECONDS, settings.LEASE_SECONDS = 0, 7200
+    connector = registry.get("simulator")
+    slow = replace(connector.capabilities, visible_after=timedelta(hours=1))
+    monkeypatch.setattr(connector, "capabilities", slow)
+    acme.create()
+    late = claim()
+    superuser.execute(  # The lease has just ended.
+        "UPDATE payouts_payoutattempt SET opened_at = opened_at - lease, submitted_at = submitted_at - lease,"
+        " lease_until = lease_until - lease, next_inquiry_at = next_inquiry_at - lease"
+        " FROM make_interval(hours => 2) AS lease"
+    )
+    if answered:
+        settle(late, unknown("no answer"))
+
+    for _ in range(2):
+        engine.ask_due("simulator", budget_seconds=10)
+
+    asked = PayoutAttempt.objects.get()
+    assert (asked.not_found, asked.evidence) == (0, {"why": "the provider does not show the payment yet"})
+
+
 def test_an_answer_in_between_starts_the_count_anew(acme: Client, time_passes: Callable[[], None]) -> None:
     acme.create()
     settle(claim(), unknown("no answer"))
@@ -97,6 +128,17 @@ def test_an_answer_in_between_starts_the_count_anew(acme: Client, time_passes: C
 
     time_passes()
     assert not claim_due().submits
+
+
+def test_an_answer_that_is_recorded_again_counts_once(acme: Client, time_passes: Callable[[], None]) -> None:
+    acme.create()
+    settle(claim(), unknown("no answer"))
+    time_passes()
+    asked = claim_due()
+
+    stale = [len(settle(asked, not_found())) for _ in range(2)]  # As where the reply to the first commit is lost.
+
+    assert (stale, PayoutAttempt.objects.get().not_found) == ([0, 1], 1)
 
 
 def test_a_payment_that_the_provider_took_and_then_denies_is_a_discrepancy_and_not_sent_again(
@@ -131,6 +173,46 @@ def test_what_the_provider_may_have_forgotten_is_left_to_a_person(
     assert simulator.effects_of(dead.attempt.reference) == []
     grounds = {"reason": "Not on the statement", "evidence": {"kind": "bank_statement", "text": "Nothing until today"}}
     assert acme.patch(address(payout["id"]), {"status": "failed", **grounds}).status_code == 200
+
+
+def test_a_provider_that_may_pay_a_reference_twice_never_gets_it_again(
+    acme: Client, simulator: SimulatorProcess, time_passes: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connector = registry.get("simulator")
+    monkeypatch.setattr(connector, "capabilities", replace(connector.capabilities, idempotent_submit=False))
+    payout = acme.create()
+    dead = claim()
+    for _ in range(5):
+        time_passes()
+        engine.ask_due("simulator", budget_seconds=10)
+
+    assert acme.read(payout["id"])["progress"] == "unknown"
+    assert Exchange.objects.filter(call="submit", evidence__why__icontains="would not be safe").exists()
+    assert simulator.submits_of(dead.attempt.reference) == 0
+
+
+@pytest.mark.parametrize(("memory", "status"), [(None, "completed"), (timedelta(minutes=30), "processing")])
+def test_a_provider_that_cannot_be_asked_gets_the_same_reference_again_while_it_remembers(
+    acme: Client,
+    time_passes: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+    memory: timedelta | None,
+    status: str,
+) -> None:
+    connector = registry.get("instant")
+    monkeypatch.setattr(connector, "capabilities", replace(connector.capabilities, reference_memory=memory))
+    payout = acme.create(connector="instant")
+    [first] = claims.claim_payable("instant", 10).items
+    settle(first, unknown("no answer"))
+    time_passes()
+
+    [again] = claims.claim_due("instant", 10).items
+
+    assert (again.submits, again.attempt.reference) == (True, first.attempt.reference)
+    outcome = engine._call(connector, again)  # noqa: SLF001 - a worker's step, by itself.
+    engine.record([(again, outcome)])
+    assert acme.read(payout["id"])["status"] == status
+    assert PayoutAttempt.objects.get().reference == first.attempt.reference
 
 
 def test_a_refusal_that_may_pass_is_tried_again_in_a_new_attempt(acme: Client, time_passes: Callable[[], None]) -> None:

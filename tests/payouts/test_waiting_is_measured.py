@@ -7,9 +7,11 @@ from datetime import timedelta
 import psycopg
 from pytest_django import Settings
 
+from payouts_service.connectors.contract import confirmed, unknown
 from payouts_service.kit.clock import utc_now, wire_time
 from payouts_service.kit.limits import parse_limits
-from payouts_service.payouts import claims, pausing
+from payouts_service.payouts import claims, pausing, settlement
+from payouts_service.payouts.settlement import Result
 from tests.client import Client
 from tests.ledger.money import limit
 
@@ -49,3 +51,22 @@ def test_the_age_is_that_of_the_oldest(acme: Client, superuser: psycopg.Connecti
     )
 
     assert 3600 <= told(acme, "payouts_oldest_waiting_seconds")["funds"] < 7200
+
+
+def test_the_age_of_the_oldest_unknown_outcome_is_told(acme: Client, superuser: psycopg.Connection) -> None:
+    for _ in range(3):
+        acme.create(connector="instant")
+    older, younger, known = claims.claim_payable("instant", 3).items
+    for item, outcome in ((older, unknown("no answer")), (younger, unknown("no answer")), (known, confirmed("p"))):
+        settlement.settle([Result(item.attempt.payout_id, item.attempt.id, item.token, "submit", outcome)])
+    superuser.execute(
+        "UPDATE payouts_payoutattempt SET opened_at = opened_at - interval '2 h' WHERE id = %s", [older.attempt.id]
+    )
+    superuser.execute(
+        "UPDATE payouts_payoutattempt SET opened_at = opened_at - interval '9 h' WHERE id = %s", [known.attempt.id]
+    )
+
+    start = 'payouts_oldest_unknown_seconds{connector="instant"} '
+    [line] = [line for line in acme.get("/metrics").content.decode().splitlines() if line.startswith(start)]
+
+    assert 7200 <= float(line.removeprefix(start)) < 9000

@@ -30,5 +30,14 @@ def test_every_relative_link_resolves() -> None:
     assert dead == []
 
 
+def test_the_index_names_every_page() -> None:
+    named = {
+        (ROOT / "docs" / target.partition("#")[0]).resolve() for target in links((ROOT / "docs/README.md").read_text())
+    }
+    pages = {ROOT / name for name in documents() if name.startswith("docs/") and not name.startswith("docs/decisions/")}
+
+    assert pages - named == {ROOT / "docs/README.md"}
+
+
 def test_a_dead_link_is_found() -> None:
     assert [is_dead("README.md", target) for target in ("no-such-file.md", "GLOSSARY.md#no-such-heading")] == [True] * 2

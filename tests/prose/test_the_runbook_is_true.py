@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 
 from tests.client import Client
-from tests.prose.markdown import ROOT, headings, slugs
+from tests.prose.markdown import ROOT, blocks, headings, slugs
 
 RUNBOOK = (ROOT / "RUNBOOK.md").read_text()
 ALERTS = yaml.safe_load((ROOT / "deploy" / "prometheus" / "alerts.yml").read_text())
@@ -30,6 +30,15 @@ def test_every_alert_asks_for_metrics_that_exist(acme: Client) -> None:
 
     assert asked - series == set()
     assert len(asked) > 10
+
+
+def test_the_alerts_ask_for_the_job_that_the_documents_make() -> None:
+    page = (ROOT / "docs" / "how-to" / "monitor.md").read_text()
+    [scrape] = [yaml.safe_load(block.text) for block in blocks(page) if block.language == "yaml"]
+
+    [job] = scrape["scrape_configs"]
+    asked = {job for rule in rules() for job in re.findall(r'job="(\w+)"', rule["expr"])}
+    assert asked == {job["job_name"]}
 
 
 def test_every_alert_leads_to_its_heading() -> None:

@@ -97,6 +97,7 @@ async def _strike_and_judge(scene: Scene, count: int, seconds: float, seed: int,
     for name, reason in impossible.items():
         click.echo(f"Not possible on this machine: {name}: {reason}.")
     chosen = [fault for fault in chosen if fault.name not in impossible] or [faults.NOTHING]
+    at_start = await report.usage(rig)
     started = time.time()
     clients = asyncio.create_task(load.run(count, count / seconds))
     try:
@@ -107,6 +108,7 @@ async def _strike_and_judge(scene: Scene, count: int, seconds: float, seed: int,
         await clients
     finally:
         clients.cancel()
+    at_end = await report.usage(rig)
     books = await judge.collect(rig, load.intents)
     findings = judge.judge(books)
     audit, audited = await asyncio.to_thread(_audit, rig)
@@ -115,12 +117,13 @@ async def _strike_and_judge(scene: Scene, count: int, seconds: float, seed: int,
         seconds=time.time() - started,
         books=books,
         windows=windows,
-        findings=[*findings, *audited],
+        findings=[*findings, *audited, *judge.broken_answers(load.odd_answers)],
         waiting_for_people={payout.number for payout in books.stored if payout.waits_for_person},
         odd_answers=load.odd_answers,
         log_events=_log_events(rig.places.logs),
         audit=audit,
         environment=environment,
+        grown={name: (used, at_end[name]) for name, used in at_start.items()},
         never_struck=sorted({fault.name for fault in chosen} - {window.fault for window in windows}),
         impossible=impossible,
     )

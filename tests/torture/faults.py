@@ -108,7 +108,7 @@ def _of_links() -> dict[str, Strike]:
         "PostgreSQL: refused": partial(refuse, proxy="postgres", seconds=4),
         "PostgreSQL: silent, requests only": partial(hold, proxy="postgres", ways="there", seconds=6),
         "PostgreSQL: silent, replies only": partial(hold, proxy="postgres", ways="back", seconds=6),
-        "PostgreSQL: slow link": partial(slow, proxy="postgres", latency=0.02, bytes_per_second=None, seconds=5),
+        "PostgreSQL: slow link": partial(slow, proxy="postgres", latency=0.02, bytes_per_second=500_000, seconds=5),
         "Redis: connections reset": partial(cut, proxy="redis"),
         "Redis: refused": partial(refuse, proxy="redis", seconds=15),
         "Redis: silent, both ways": partial(hold, proxy="redis", ways="both", seconds=8),

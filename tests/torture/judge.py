@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from tests.submits import NOT_FOUND, sent_too_often
 from tests.torture.load import Intent
 from tests.torture.rig import Rig
 
@@ -67,6 +68,10 @@ class Books:
     owners: Mapping[str, UUID]
     """The payout of each reference."""
     effects: Sequence[Effect]
+    submits: Mapping[str, int] = field(default_factory=dict)
+    """How often each reference was submitted, by the provider's books."""
+    not_found: Mapping[str, int] = field(default_factory=dict)
+    """How often each reference's inquiries brought that the provider does not have it."""
 
 
 async def waiting_for_people(rig: Rig) -> set[int]:
@@ -82,7 +87,8 @@ async def collect(rig: Rig, intents: Sequence[Intent]) -> Books:
     """Read what PostgreSQL and the provider hold, around the proxies."""
     stored = await _stored(rig)
     owners: dict[str, UUID] = dict(await rig.rows("SELECT reference, payout_id FROM payouts_payoutattempt"))
-    return Books(intents, stored, owners, [_effect(row) for row in await rig.effects()])
+    effects = [_effect(row) for row in await rig.effects()]
+    return Books(intents, stored, owners, effects, await rig.submits(), dict(await rig.rows(NOT_FOUND)))
 
 
 def _effect(row: dict[str, Any]) -> Effect:
@@ -110,6 +116,18 @@ def judge(books: Books) -> list[Finding]:
     return findings
 
 
+def broken_answers(odd_answers: Mapping[str, int]) -> list[Finding]:
+    """The 5xx but 503 among the answers that no client expects, each as ``METHOD STATUS text`` with its number.
+
+    503 is how the service says that it is away; any other means that it did not know what it was doing.
+    """
+    return [
+        Finding("unexplained", -1, f"answered {times} times: {answer}")
+        for answer, times in odd_answers.items()
+        if answer.split()[1].startswith("5")
+    ]
+
+
 def _strangers(books: Books) -> Iterator[Finding]:
     for effect in books.effects:
         if effect.reference not in books.owners:
@@ -117,6 +135,8 @@ def _strangers(books: Books) -> Iterator[Finding]:
     for reference, times in Counter(effect.reference for effect in books.effects).items():
         if times > 1:
             yield Finding("double", -1, f"the provider paid {reference} {times} times")
+    for text in sent_too_often(books.submits, books.not_found):
+        yield Finding("unexplained", -1, text)
 
 
 def _promises(intent: Intent, rows: Sequence[Stored]) -> Iterator[tuple[str, str]]:

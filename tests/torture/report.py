@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Final
 
 from payouts_service.cli.embedded.servers import programs_for
+from tests.torture import processes
 from tests.torture.judge import Books, Finding
 from tests.torture.rig import HASTE, ROOT, Rig
 
 _PACKAGES: Final = ("django", "celery", "kombu", "redis", "psycopg", "gunicorn", "httpx")
+_PROGRAMS: Final = ("web", "worker", "inquirer", "rescuer", "beat", "postgres", "redis")
 _KINDS: Final = ("lost", "double", "unexplained")
 
 
@@ -58,6 +60,8 @@ class Run:
     log_events: Counter[str]
     audit: str
     environment: dict[str, str]
+    grown: Mapping[str, tuple[int, int]]
+    """What was used at the start and at the end, by what: megabytes, and rows."""
     never_struck: Sequence[str]
     impossible: Mapping[str, str]
     """Faults that cannot be struck on this machine, and why."""
@@ -75,6 +79,16 @@ async def describe(rig: Rig) -> dict[str, str]:
         **{name: version(name) for name in _PACKAGES},
         **HASTE,
     }
+
+
+async def usage(rig: Rig) -> dict[str, int]:
+    """What may grow with the hours: resident megabytes of each program, the database's size, and its dead rows."""
+    pages = {name: sum(map(processes.resident_bytes, rig.tree(name))) for name in _PROGRAMS}
+    size, dead = (
+        await rig.rows("SELECT pg_database_size(current_database()), sum(n_dead_tup)::bigint FROM pg_stat_user_tables")
+    )[0]
+    megabytes = {**pages, "database": size}
+    return {**{f"{name}, MB": used // 1_000_000 for name, used in megabytes.items()}, "dead rows": dead}
 
 
 def _output(command: list[str]) -> str:
@@ -154,6 +168,10 @@ def _facts(run: Run) -> list[str]:
         f"Audit: {run.audit}",
         "",
         ", ".join(f"{name} {value}" for name, value in run.environment.items()) + ".",
+        "",
+        "At the start and at the end: "
+        + "; ".join(f"{name} {before} and {after}" for name, (before, after) in run.grown.items())
+        + ".",
     ]
     if run.never_struck:
         facts += ["", f"Not struck in this run: {'; '.join(run.never_struck)}."]
@@ -180,6 +198,7 @@ def as_json(run: Run) -> str:
             "seed": run.seed,
             "seconds": run.seconds,
             "environment": run.environment,
+            "grown": run.grown,
             "payouts": len(run.books.intents),
             "effects": len(run.books.effects),
             "waiting_for_people": sorted(run.waiting_for_people),

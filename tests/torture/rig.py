@@ -116,13 +116,20 @@ class Rig:
 
     async def effects(self) -> list[dict[str, Any]]:
         """The simulated provider's books, read around the proxy: money that really left."""
+        return await self._books("/books", "effects")
+
+    async def submits(self) -> dict[str, int]:
+        """How often each reference was submitted to the simulated provider, by its books."""
+        return {row["reference"]: row["submits"] for row in await self._books("/books/requests", "requests")}
+
+    async def _books(self, path: str, rows: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         after: int | None = 0
         async with aiohttp.ClientSession(self.settings.kept["SIMULATOR_URL"], raise_for_status=True) as session:
             while after is not None:
-                async with session.get("/books", params={"after": after}) as answer:
+                async with session.get(path, params={"after": after}) as answer:
                     page = await answer.json()
-                found += page["effects"]
+                found += page[rows]
                 after = page["next_after"]
         return found
 

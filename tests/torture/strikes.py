@@ -13,12 +13,17 @@ from pathlib import Path
 from typing import Final
 
 import psycopg
+from psycopg import sql
 
 from payouts_service.cli.embedded.places import bin_folder
 from tests.torture import processes
 from tests.torture.load import USUAL_FATES, Load
 from tests.torture.rig import Rig
 
+UNDONE: Final = "0014_their_reference"
+"""The migration that a deployment applies: the last of payouts, which the release before it can do without."""
+UNDONE_INDEXES: Final = ("attempt_by_their_reference",)
+"""What it made."""
 _MEGABYTES_OF_LOG: Final = 300
 _COPY_HINTS: Final = """
 for _, queue in ipairs(KEYS) do
@@ -166,14 +171,29 @@ async def _write_until_it_stops(scene: Scene) -> bool:
 
 
 async def deploy(scene: Scene) -> int:
-    """A rolling restart, with the migrations in its middle."""
+    """A rolling restart of the release before into this one: what the last migration made is missing until its middle.
+
+    Raises RuntimeError where nothing was migrated, since then nothing was tried.
+    """
     rig, programs = scene.rig, ("web", "worker", "inquirer", "rescuer", "beat")
+    await _take_back(scene)
     for name in programs:
         if name == "inquirer":
-            await asyncio.to_thread(rig.run, "payouts", "migrate")
+            migrated = await asyncio.to_thread(rig.run, "payouts", "migrate", "--json")
+            if f'"payouts.{UNDONE}"' not in migrated.stdout:
+                raise RuntimeError(f"payouts migrate: {migrated.stdout}{migrated.stderr}")
         processes.send([pid for pid in [rig.pid(name)] if pid], signal.SIGTERM)
         await asyncio.sleep(2)
     return len(programs)
+
+
+async def _take_back(scene: Scene) -> None:
+    """Undo the migration, as the owner, and without what would hold up the payouts that flow."""
+    async with await _connection(scene) as owner:
+        await owner.set_autocommit(True)
+        for index in UNDONE_INDEXES:
+            await owner.execute(sql.SQL("DROP INDEX CONCURRENTLY IF EXISTS {}").format(sql.Identifier(index)))
+        await owner.execute("DELETE FROM django_migrations WHERE app = 'payouts' AND name = %s", [UNDONE])
 
 
 async def lose_replies(scene: Scene, *, proxy: str, pattern: bytes, chance: float, seconds: float) -> int:
@@ -223,8 +243,8 @@ async def hold(scene: Scene, *, proxy: str, ways: str, seconds: float) -> int:
     return 1
 
 
-async def slow(scene: Scene, *, proxy: str, latency: float, bytes_per_second: float | None, seconds: float) -> int:
-    """A slow link: seconds more in each direction for every chunk, or few bytes a second."""
+async def slow(scene: Scene, *, proxy: str, latency: float, bytes_per_second: float, seconds: float) -> int:
+    """A slow and narrow link: seconds more in each direction for every chunk, and few bytes a second."""
     harmed = scene.rig.proxies[proxy]
     for way in (harmed.to_server, harmed.to_client):
         way.latency_seconds, way.bytes_per_second = latency, bytes_per_second

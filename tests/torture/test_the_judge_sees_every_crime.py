@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from payouts_service.kit import ids
-from tests.torture.judge import Books, Effect, Finding, Stored, judge
+from tests.torture.judge import Books, Effect, Finding, Stored, broken_answers, judge
 from tests.torture.load import Intent
 
 PAID = Decimal("12.50")
@@ -91,6 +91,21 @@ def test_money_under_a_strange_reference_is_unexplained() -> None:
     assert kinds(judge(replace(found, effects=[*found.effects, stranger]))) == ["unexplained"]
 
 
+@pytest.mark.parametrize(
+    ("submits", "not_found", "found"),
+    [(1, 0, []), (0, 1, []), (2, 1, ["unexplained"]), (2, 2, []), (3, 3, ["unexplained"]), (3, 4, [])],
+)
+def test_a_reference_sent_again_without_two_answers_that_it_is_missing_is_unexplained(
+    submits: int, not_found: int, found: list[str]
+) -> None:
+    again = replace(books(intent()), submits={"ref0": submits}, not_found={"ref0": not_found})
+    assert kinds(judge(again)) == found
+
+
+def test_a_submission_that_no_attempt_knows_is_unexplained() -> None:
+    assert kinds(judge(replace(books(intent()), submits={"stranger": 1}))) == ["unexplained"]
+
+
 @pytest.mark.parametrize(("opened_at", "found"), [(99.9, ["unexplained"]), (100.0, [])])
 def test_a_payment_before_its_time_is_unexplained(opened_at: float, found: list[str]) -> None:
     early = books(replace(intent(), not_before=100.0))
@@ -115,3 +130,10 @@ def test_two_ids_for_one_key_are_unexplained() -> None:
     found = books(wanted)
     wanted.learn({"id": ids.to_text("po", ids.new_id()), "status": "created"}, "created")
     assert "unexplained" in kinds(judge(found))
+
+
+def test_a_server_error_is_unexplained_and_another_odd_answer_is_only_told() -> None:
+    found = broken_answers({"POST 500 {}": 2, "GET 502 ": 1, "GET 404 500": 1, "POST 400 {}": 3})
+
+    assert kinds(found) == ["unexplained", "unexplained"]
+    assert "2 times: POST 500" in found[0].text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -10,7 +11,7 @@ from uuid import UUID
 from payouts_service.kit import ids
 from payouts_service.kit.clock import wire_time
 from payouts_service.kit.money import amount_text
-from payouts_service.ledger.accounts import AccountState, EntryOfAccount
+from payouts_service.ledger.accounts import AccountState, EntryOfAccount, EntryOfSubject
 from payouts_service.ledger.adjustments import Adjusted
 from payouts_service.ledger.chart import AccountKind, MoveKind
 from payouts_service.ledger.top_ups import ToppedUp
@@ -42,6 +43,21 @@ def present_account(
         "at": None if at is None else wire_time(at),
         "policy": _policy(account) if account.kind is AccountKind.AVAILABLE else None,
     }
+
+
+def present_entries_about(entries: Iterable[EntryOfSubject], currency: str) -> list[dict[str, Any]]:
+    """The entries of what they were for: how much went from one kind of account to another, and when."""
+    return [
+        {
+            "kind": str(entry.kind),
+            "amount": amount_text(entry.amount, currency),
+            "currency": currency,
+            "debit": str(entry.debit),
+            "credit": str(entry.credit),
+            "at": wire_time(entry.at),
+        }
+        for entry in entries
+    ]
 
 
 def present_entry(entry: EntryOfAccount, *, currency: str) -> dict[str, Any]:

@@ -86,6 +86,11 @@ def judge_changes() -> list[Finding]:
         return _findings_of_changes(mark.moment())
 
 
+def broken_invariants() -> dict[str, int]:
+    """How many objects break each invariant that the last periodic audit found broken."""
+    return dict(Verdict.objects.filter(broken__gt=0).order_by("invariant").values_list("invariant", "broken"))
+
+
 def audit_and_record() -> None:
     """The periodic audit: judge without any provider's books, keep the verdicts, log what is broken.
 

@@ -19,6 +19,7 @@ from payouts_service.cli.money import accounts, adjust, top_up
 from payouts_service.cli.openapi import openapi
 from payouts_service.cli.operate import connectors, explain, pause, resume
 from payouts_service.cli.payouts import create, list_payouts, settle, show
+from payouts_service.cli.people import people
 from payouts_service.cli.personal_data import erase, reseal
 from payouts_service.cli.reference import reference
 from payouts_service.cli.watch import watch
@@ -51,6 +52,7 @@ for verb in (
     migrate,
     openapi,
     pause,
+    people,
     reference,
     replay_callbacks,
     reseal,

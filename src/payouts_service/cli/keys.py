@@ -116,7 +116,7 @@ def _created(tenant: str, name: str, scopes: tuple[str, ...], expires_in_days: i
     request = validate(CreateKey, {"name": name, "scopes": list(scopes), **expires})
     tenant_id = queries.tenant_named(tenant).id
     return _with_secret(
-        services.create_key(tenant_id=tenant_id, request=request, maker_id=None, idempotency_key=None, at=at)
+        services.create_key(tenant_id=tenant_id, request=request, maker=None, idempotency_key=None, at=at)
     )
 
 
@@ -129,9 +129,7 @@ def _rotated(key_id: str, overlap_seconds: int | None) -> dict[str, Any]:
     request = validate(RotateKey, {} if overlap_seconds is None else {"overlap_seconds": overlap_seconds})
     key = queries.find_any(key_id)
     return _with_secret(
-        services.rotate_key(
-            tenant_id=key.tenant_id, key_id=key.id, maker_id=None, overlap=request.overlap, at=utc_now()
-        )
+        services.rotate_key(tenant_id=key.tenant_id, key_id=key.id, maker=None, overlap=request.overlap, at=utc_now())
     )
 
 

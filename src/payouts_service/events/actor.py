@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A kind (``api_key``, ``worker``, ``system``) and an id that can be looked up; never a name or a secret."""
+    """A kind (``api_key``, ``person``, ``worker`` …) and an id that can be looked up; never a name or a secret."""
 
     type: str
     id: str = ""

@@ -113,6 +113,12 @@ def page(*, tenant_id: UUID, after: Place | None, types: frozenset[str], limit: 
     )
 
 
+def history(*, tenant_id: UUID, object_id: UUID, after: int = 0, limit: int) -> list[Event]:
+    """At most ``limit`` events of one object of the tenant's, first to last, from the version behind ``after`` on."""
+    rows = Event.objects.filter(object_id=object_id, sequence__gt=after, tenant_id=tenant_id)
+    return list(rows.order_by("sequence")[:limit])
+
+
 def _cluster(tenant_id: UUID) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_DATABASE, [tenant_id])

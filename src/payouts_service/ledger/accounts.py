@@ -60,6 +60,17 @@ class EntryOfAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryOfSubject:
+    """One entry as what it was for sees it: a positive ``amount`` went from one account to another."""
+
+    kind: MoveKind
+    amount: Decimal
+    debit: AccountKind
+    credit: AccountKind
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """The last entry of a page."""
 
@@ -118,6 +129,21 @@ def entries_of(
     found = [entry for side in sides for entry in _newest(side)[:limit]]
     found.sort(key=lambda entry: (entry.at, entry.id), reverse=True)
     return [_of_account(entry, account_id) for entry in found[:limit]]
+
+
+def entries_about(tenant_id: UUID, subject_ids: Collection[UUID]) -> list[EntryOfSubject]:
+    """Every entry of the tenant's for one of these subjects, first to last; a subject has a few at most."""
+    rows = Entry.objects.filter(subject_id__in=subject_ids, tenant_id=tenant_id).select_related("debit", "credit")
+    return [
+        EntryOfSubject(
+            kind=MoveKind(entry.kind),
+            amount=entry.amount,
+            debit=AccountKind(entry.debit.kind),
+            credit=AccountKind(entry.credit.kind),
+            at=entry.at,
+        )
+        for entry in rows.order_by("at", "id")
+    ]
 
 
 def set_policy(chart: Chart, *, least_balance: Decimal | None, fails_without_funds: bool) -> tuple[AccountState, bool]:

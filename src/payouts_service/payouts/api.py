@@ -19,9 +19,10 @@ from payouts_service.http.views import ApiView, principal, require_scope
 from payouts_service.idempotency.keys import parse_key
 from payouts_service.kit import ids
 from payouts_service.kit.clock import utc_now
-from payouts_service.kit.errors import FieldError, InvalidFields
+from payouts_service.kit.errors import InvalidFields
 from payouts_service.payouts import operations, queries, returns, returns_operations, services
 from payouts_service.payouts.explain import explain
+from payouts_service.payouts.finding import filters_of
 from payouts_service.payouts.holds import Holds, holds_for
 from payouts_service.payouts.models import Payout
 from payouts_service.payouts.requests import (
@@ -49,7 +50,7 @@ class PayoutList(ApiView):
         """A page of the tenant's payouts."""
         values = single_values(request, repeatable=("status",))
         wanted = validate(ListPayouts, values)
-        filters = _filters(wanted)
+        filters = filters_of(wanted)
         after = decode_cursor(wanted.cursor) if wanted.cursor is not None else None
         return _page(principal(request).tenant_id, filters, after=after, limit=wanted.limit)
 
@@ -213,19 +214,3 @@ def _answer(
     if revealed is not None:
         told["recipient_details"] = revealed
     return Answer(told, status=status, headers={"ETag": etag(payout.version)})
-
-
-def _filters(wanted: ListPayouts) -> queries.Filters:
-    for name in ("connector", "currency"):
-        if getattr(wanted, name) is not None and wanted.created_at__gte is None:
-            message = f"Add created_at__gte: a filter by {name} needs a window of time."
-            raise InvalidFields(FieldError(name, "needs-window", message))
-    return queries.Filters(
-        statuses=frozenset(wanted.status),
-        external_id=wanted.external_id,
-        idempotency_key=wanted.idempotency_key,
-        connector=wanted.connector,
-        currency=wanted.currency,
-        created_from=wanted.created_at__gte,
-        created_before=wanted.created_at__lt,
-    )

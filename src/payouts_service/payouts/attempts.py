@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 
 from payouts_service.connectors import registry
-from payouts_service.connectors.contract import OutcomeKind
+from payouts_service.connectors.contract import Capabilities, OutcomeKind
 from payouts_service.events.actor import current_actor
 from payouts_service.kit import ids
 from payouts_service.payouts import failures, funds, lifecycle
@@ -26,7 +26,7 @@ INSERT INTO payouts_payoutattempt (
        id, payout_id, number, connector, reference, metadata, evidence, acknowledged, sends_again, inquiries, not_found,
        claims, claim_token, lease_until, leased_for, next_inquiry_at, submitted_at, opened_at)
 SELECT o.id, o.payout_id, o.number, %(connector)s, o.reference, o.metadata, '{}', false, false, 0, 0,
-       1, %(token)s, %(lease_until)s, %(leased_for)s, %(lease_until)s, %(submitted_at)s, %(at)s
+       1, %(token)s, %(lease_until)s, %(leased_for)s, %(lease_until)s, %(lease_until)s, %(at)s
   FROM jsonb_to_recordset(%(opened)s::jsonb) AS o (id uuid, payout_id uuid, number int, reference text, metadata jsonb)
 """
 
@@ -59,7 +59,7 @@ def open_all(
                 lease_until=lease_until,
                 leased_for="submit" if token else None,
                 next_inquiry_at=lease_until,
-                submitted_at=at if token else None,
+                submitted_at=lease_until,  # Within the lease; until it is answered, nobody knows when.
                 opened_at=at,
             )
         )
@@ -92,7 +92,6 @@ def _insert(
         "token": token,
         "lease_until": lease_until,
         "leased_for": "submit" if token else None,
-        "submitted_at": at if token else None,
         "at": at,
         "opened": json.dumps(rows),
     }
@@ -128,6 +127,12 @@ def may_be_decided(attempt: PayoutAttempt, *, at: datetime) -> bool:
     """Whether no worker is asking or sending right now, and the outcome is unknown or the connector is gone."""
     idle = attempt.lease_until is None or attempt.lease_until <= at
     return idle and (attempt.outcome == OutcomeKind.UNKNOWN or attempt.connector not in registry.all_names())
+
+
+def may_be_sent_again(can: Capabilities, age: timedelta) -> bool:
+    """Whether a provider would pay a reference once that is claimed at this age, and goes out before the lease ends."""
+    latest = age + timedelta(seconds=settings.LEASE_SECONDS)
+    return can.idempotent_submit and (can.reference_memory is None or latest < can.reference_memory)
 
 
 def decide(payout: Payout, attempt: PayoutAttempt, request: UpdatePayout, *, at: datetime) -> None:

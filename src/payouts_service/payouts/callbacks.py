@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from hashlib import sha256
 from typing import Final
 
 import structlog
@@ -28,6 +29,8 @@ from payouts_service.recipients.sealing import CannotOpen, open_sealed, seal
 
 _log = structlog.get_logger(__name__)
 SEALED_COLUMN: Final = "payouts_callback.body_sealed"
+NOT_UNDERSTOOD: Final = ""
+"""The reference, and the outcome, of a kept callback that its connector did not understand."""
 
 
 class CallbackUnverified(ServiceError):
@@ -39,7 +42,7 @@ class CallbackUnverified(ServiceError):
 
 
 class CallbackUnreadable(ServiceError):
-    """The call is the provider's, and says nothing that the provider documents (400)."""
+    """The call is the provider's, and says nothing that the provider documents; it is kept (400)."""
 
     code = "callback-unreadable"
     title = "This callback cannot be read"
@@ -48,7 +51,8 @@ class CallbackUnreadable(ServiceError):
 def receive(connector_name: str, headers: Mapping[str, str], body: bytes) -> bool:
     """Take one callback; True where it brings an inquiry forward, so that a hint is worth while.
 
-    ``headers`` have names in lower case. Raises NotFound, CallbackUnverified or CallbackUnreadable.
+    ``headers`` have names in lower case. Raises NotFound, CallbackUnverified or CallbackUnreadable. What is verified
+    and not understood is kept too, once for each body, until the connector has learnt it: see ``replay``.
     """
     if connector_name not in registry.all_names() or not registry.get(connector_name).capabilities.callbacks:
         raise NotFound("No connector of this name takes callbacks.")
@@ -56,13 +60,17 @@ def receive(connector_name: str, headers: Mapping[str, str], body: bytes) -> boo
     try:
         with step("verify_callback"):
             connector.verify_callback(headers, body, now=utc_now())
-            news = connector.translate_callback(body)
-    except CallbackNotUnderstood as error:
-        _log.error("callback_not_understood", connector=connector_name, why=error.why)
-        raise CallbackUnreadable("Send what the provider's documents describe.") from error
     except CallbackRefused as error:
         _log.warning("callback_refused", connector=connector_name, why=error.why)
         raise CallbackUnverified("Sign the callback as agreed, and send it within five minutes.") from error
+    try:
+        with step("verify_callback"):
+            news = connector.translate_callback(body)
+    except CallbackNotUnderstood as error:
+        _log.error("callback_not_understood", connector=connector_name, why=error.why)
+        with step("keep_callback", writes=True):
+            _keep(connector_name, None, body)
+        raise CallbackUnreadable("Send what the provider's documents describe.") from error
     with step("keep_callback", writes=True):
         if not _keep(connector_name, news, body):
             return False
@@ -72,9 +80,10 @@ def receive(connector_name: str, headers: Mapping[str, str], body: bytes) -> boo
 def replay(*, connector: str | None, since: datetime | None, event_id: str | None) -> Iterator[tuple[Callback, str]]:
     """Apply kept callbacks once more, the oldest first; each with what came of it.
 
-    They were verified when they came. What they bring is an inquiry, so applying one again does no harm. What came of
-    it is ``asks`` (the provider is asked within a sweep), ``nothing`` (its payment has ended, or is being worked on),
-    ``unreadable`` (it does not open, or the connector no longer understands it) or ``locked`` (others held its payout;
+    They were verified when they came. What they bring is an inquiry, so applying one again does no harm. One that was
+    not understood when it came, and is now, is kept under the provider's name for it from then on. What came of it is
+    ``asks`` (the provider is asked within a sweep), ``nothing`` (its payment has ended, or is being worked on),
+    ``unreadable`` (it does not open, or the connector does not understand it) or ``locked`` (others held its payout;
     worth another time).
     """
     rows = Callback.objects.exclude(body_sealed=b"").order_by("received_at", "id")  # An erased one says nothing.
@@ -98,28 +107,41 @@ def _apply_again(row: Callback) -> str:
         return "unreadable"
     try:
         with step("keep_callback", writes=True):
-            return "asks" if _apply(row.connector, news, again=True) else "nothing"
+            again = not _keep_by_name(row, news, body)
+            return "asks" if _apply(row.connector, news, again=again) else "nothing"
     except OperationalError as error:
         if not isinstance(error.__cause__, postgres.LockNotAvailable):
             raise
         return "locked"
 
 
-def _keep(connector: str, news: CallbackNews, body: bytes) -> bool:
-    """Store the callback; False where this event came before."""
+def _keep(connector: str, news: CallbackNews | None, body: bytes, *, received_at: datetime | None = None) -> bool:
+    """Store the callback; False where this event came before. What is not understood (None) is known by its body."""
     row_id = ids.new_id()
     row = Callback(
         id=row_id,
         connector=connector,
-        event_id=news.event_id,
-        reference=news.reference,
-        outcome="returned" if news.returned else news.outcome.kind,
+        event_id=news.event_id if news else f"sha256:{sha256(body).hexdigest()}",
+        reference=news.reference if news else NOT_UNDERSTOOD,
+        outcome=_says(news) if news else NOT_UNDERSTOOD,
         # Latin-1 has a character for each byte, one to one.
         body_sealed=seal({"body": body.decode("latin-1")}, row_id=row_id, column=SEALED_COLUMN),
-        received_at=queries.database_now(),
+        received_at=received_at or queries.database_now(),
     )
     Callback.objects.bulk_create([row], ignore_conflicts=True)
     return Callback.objects.filter(id=row_id).exists()
+
+
+def _keep_by_name(row: Callback, news: CallbackNews, body: bytes) -> bool:
+    """Keep under the provider's name what was not understood when it came; False where that is done already."""
+    if row.reference != NOT_UNDERSTOOD:
+        return False
+    Callback.objects.filter(id=row.id).update(body_sealed=b"")
+    return _keep(row.connector, news, body, received_at=row.received_at)
+
+
+def _says(news: CallbackNews) -> str:
+    return "returned" if news.returned else news.outcome.kind
 
 
 def _apply(connector: str, news: CallbackNews, *, again: bool = False) -> bool:

@@ -34,7 +34,8 @@ class Claimed:
     """One attempt that this process owns until ``give_up_at`` (monotonic seconds).
 
     ``submits``: the claim was for submitting it; else the provider is asked. ``since_submitted`` and ``since_opened``
-    are PostgreSQL's time at the claim.
+    are PostgreSQL's time at the claim, the former the least that it can be: counted from the answer to the submission
+    or, where none was recorded, from the end of its lease.
     """
 
     attempt: PayoutAttempt
@@ -204,7 +205,7 @@ def _lease(taken: Sequence[PayoutAttempt], again: Collection[UUID], *, token: UU
         claims=F("claims") + 1,
     )
     PayoutAttempt.objects.filter(id__in=again).update(
-        submitted_at=at, sends_again=False, not_found=0, leased_for="submit"
+        submitted_at=lease_until, sends_again=False, not_found=0, leased_for="submit"
     )
 
 

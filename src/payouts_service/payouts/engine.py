@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from time import monotonic, sleep
@@ -27,7 +26,7 @@ from payouts_service.connectors.contract import Connector, Outcome, OutcomeKind,
 from payouts_service.hints.stopping import stopping
 from payouts_service.kit.money import amount_text
 from payouts_service.payouts import flow, lifecycle
-from payouts_service.payouts.attempts import SEALED_COLUMN
+from payouts_service.payouts.attempts import SEALED_COLUMN, may_be_sent_again
 from payouts_service.payouts.calls import Answer, Callers, Calls
 from payouts_service.payouts.claims import Claim, Claimed, claim_due, claim_payable, is_due, is_payable
 from payouts_service.payouts.metrics import count_outcomes
@@ -224,11 +223,8 @@ def _call(connector: Connector, item: Claimed) -> Outcome | None:
 
 def _submit(connector: Connector, item: Claimed) -> Outcome:
     """Submit. A reference that may have arrived before goes out only where the provider would pay it once."""
-    can = connector.capabilities
     first = not item.since_opened
-    latest = item.since_opened + timedelta(seconds=settings.LEASE_SECONDS)  # It goes out before the lease ends.
-    forgotten = can.reference_memory is not None and latest >= can.reference_memory
-    if not first and (forgotten or not can.idempotent_submit):
+    if not first and not may_be_sent_again(connector.capabilities, item.since_opened):
         return _NOT_SENT_AGAIN
     with step("submit"):
         return connector.submit(instruction(item))

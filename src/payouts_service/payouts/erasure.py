@@ -1,8 +1,8 @@
 """Erase whom finished payouts were paid to, once they are older than a set age; resumable.
 
 What goes: the sealed details with their blind index, what was shown of them, which other payout went to the same
-account, and the kept bodies of callbacks, which may repeat what the provider was told. Money facts and idempotency keys
-stay.
+account, and the kept bodies of callbacks, which may repeat what the provider was told; of those that nobody understood
+all that are as old. Money facts and idempotency keys stay.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet
 
 from payouts_service.payouts import lifecycle, queries
+from payouts_service.payouts.callbacks import NOT_UNDERSTOOD
 from payouts_service.payouts.models import Callback, Payout, PayoutAttempt
 from payouts_service.payouts.steps import step
 
@@ -37,9 +38,11 @@ def erase(*, older_than: timedelta) -> Iterator[int]:
             lifecycle.erase(payouts, at=queries.database_now())
             _empty_callbacks(payouts)
         if not payouts:
-            return
+            break
         after = payouts[-1].id
         yield len(payouts)
+    with step("erase", writes=True):
+        Callback.objects.filter(reference=NOT_UNDERSTOOD, received_at__lt=before).update(body_sealed=b"")
 
 
 def _to_erase(before: datetime) -> QuerySet[Payout]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from payouts_service.connectors import registry
 from payouts_service.connectors.contract import OutcomeKind
+from payouts_service.events.log import has_happened
 from payouts_service.http.languages import SPOKEN
 from payouts_service.http.problems import NotFound
 from payouts_service.kit.clock import utc_now, wire_time
 from payouts_service.kit.money import amount_text
 from payouts_service.payouts import queries
-from payouts_service.payouts.attempts import MANUAL
+from payouts_service.payouts.attempts import MANUAL, may_be_sent_again
 from payouts_service.payouts.funds import FUNDS, missing_for
 from payouts_service.payouts.holds import PAUSED, PROVIDER, Holds, holds_for
 from payouts_service.payouts.limits import LIMIT
@@ -23,12 +25,13 @@ from payouts_service.payouts.wire import payout_id_text, waiting_for
 
 @dataclass(frozen=True, slots=True)
 class _Story:
-    """The sentences to say: why it is there, what comes next and when, what a person may do."""
+    """The sentences to say: why it is there, what happened beside, what comes next and when, what a person may do."""
 
     why: str
     next: str | None
     may: tuple[str, ...]
     when: datetime | None = None
+    beside: tuple[str, ...] = ()
 
 
 def explain(
@@ -36,7 +39,7 @@ def explain(
 ) -> dict[str, Any]:
     """The explanation on the wire, in ``en`` or ``ru``; ``attempts`` are the payout's, first to last."""
     last = attempts[-1] if attempts else None
-    story = _story(payout, last, at=at, holds=holds)
+    story = _told_beside(payout, _story(payout, last, at=at, holds=holds))
     values = _values(payout, last, holds=holds, when=story.when)
     column = SPOKEN.index(language)
 
@@ -46,7 +49,7 @@ def explain(
     return {
         "id": payout_id_text(payout.id),
         "status": str(payout.status),
-        "why": say(story.why),
+        "why": " ".join(say(word) for word in (story.why, *story.beside)),
         "next": say(story.next) if story.next else None,
         "next_at": wire_time(story.when) if story.when else None,
         "you_may": [say(word) for word in story.may],
@@ -102,27 +105,47 @@ def _blocked(payout: Payout) -> _Story:
 
 
 def _processing(payout: Payout, last: PayoutAttempt | None, *, holds: Holds) -> _Story:
-    when = last.next_inquiry_at if last else None
-    match payout.progress:
-        case Progress.RETRYING:
-            return _retrying(payout, holds=holds)
-        case Progress.ACCEPTED:
-            return _Story("accepted", "asked_next", ("may_wait",), when)
-        case Progress.UNKNOWN if when is None:
-            return _Story("unknown", "parked_next", ("may_settle",))
-        case Progress.UNKNOWN:
-            return _Story("unknown", "asked_next", ("may_wait", "may_settle"), when)
-        case _:
-            return _Story("in_flight", "in_flight_next", ("may_wait",), when)
+    if last is None or last.closed_at is not None:
+        return _retrying(payout, holds=holds)
+    known = str(payout.progress)  # The sentences have its names.
+    if last.next_inquiry_at is None or last.connector not in registry.all_names():
+        return _Story(known, "parked_next", ("may_settle",))
+    can = registry.get(last.connector).capabilities
+    when = last.next_inquiry_at
+    if payout.progress == Progress.IN_FLIGHT:
+        return _Story(known, "in_flight_next" if can.inquiry else "in_flight_sent_next", ("may_wait",), when)
+    may = ("may_wait", "may_settle") if payout.progress == Progress.UNKNOWN else ("may_wait",)
+    sends = last.sends_again or not can.inquiry
+    if sends and may_be_sent_again(can, when - last.opened_at):
+        return _held(_Story(known, "sent_again_next", may, when), "sent_again_paused_next", payout, holds=holds)
+    return _Story(known, "asked_next", may, when) if can.inquiry else _Story(known, "parked_next", ("may_settle",))
 
 
 def _retrying(payout: Payout, *, holds: Holds) -> _Story:
+    story = _Story("retrying", "retrying_next", ("may_wait", "may_fail"), payout.next_attempt_at)
+    return _held(story, "retry_paused_next", payout, holds=holds)
+
+
+def _held(story: _Story, paused_next: str, payout: Payout, *, holds: Holds) -> _Story:
+    """The story of something to be sent, where a pause or an ill provider keeps it back."""
     held = holds.of(payout.connector)
     if PAUSED in held:
-        return _Story("retrying", "retry_paused_next", ("may_wait",))
+        return replace(story, next=paused_next, when=None)
     if PROVIDER in held:
-        return _Story("retrying", "provider_ill_next", ("may_wait",), holds.ill_until(payout.connector))
-    return _Story("retrying", "retrying_next", ("may_wait",), payout.next_attempt_at)
+        return replace(story, next="provider_ill_next", when=holds.ill_until(payout.connector))
+    return story
+
+
+def _told_beside(payout: Payout, story: _Story) -> _Story:
+    """The story with what came after it: money that came back, and word that contradicts what is recorded."""
+    beside, may = [], story.may
+    if payout.returned_amount:
+        beside.append("returned")
+        may = ("may_pay_anew",)
+    if has_happened("payout.discrepancy_found", payout.id):
+        beside.append("contradicted")
+        may = ("may_clear_up", *(word for word in may if word not in ("may_nothing", "may_try_anew")))
+    return replace(story, beside=tuple(beside), may=may)
 
 
 def _values(payout: Payout, last: PayoutAttempt | None, *, holds: Holds, when: datetime | None) -> dict[str, str]:
@@ -139,4 +162,5 @@ def _values(payout: Payout, last: PayoutAttempt | None, *, holds: Holds, when: d
         "why": str(evidence.get("why", "")),
         "code": payout.failure_code or (str(evidence.get("provider_code", "")) if refused else ""),
         "message": payout.failure_message or "",
+        "returned": amount_text(payout.returned_amount, payout.currency),
     }

@@ -199,7 +199,7 @@ class PayoutAttempt(models.Model):
     evidence = models.JSONField(default=dict, help_text="The provider's last answer, redacted.")
     acknowledged = models.BooleanField(default=False, help_text="The provider has said that it has the payment.")
     sends_again = models.BooleanField(default=False, help_text="The next claim submits the same reference again.")
-    submitted_at = models.DateTimeField(null=True, help_text="The last claim that was to submit it.")
+    submitted_at = models.DateTimeField(null=True, help_text="By when its last submission had gone out, if it did.")
     inquiries = models.PositiveIntegerField(default=0, help_text="Answers so far that were no end; makes pauses grow.")
     not_found = models.PositiveIntegerField(default=0, help_text="How often in a row the provider did not have it.")
     claims = models.PositiveIntegerField(default=1, help_text="Claims since the last answer; too many park it.")
@@ -235,6 +235,12 @@ class PayoutAttempt(models.Model):
                 fields=["connector", "returns_due_at", "id"],
                 condition=Q(returns_due_at__isnull=False),
                 name="attempt_returns_due",
+            ),
+            # The console's search: WHERE provider_reference = …
+            models.Index(
+                fields=["provider_reference"],
+                condition=Q(provider_reference__isnull=False),
+                name="attempt_by_their_reference",
             ),
             # In flight: WHERE connector = … AND lease_until > … GROUP BY leased_for
             models.Index(
@@ -306,7 +312,11 @@ class Exchange(models.Model):
 
 
 class Callback(models.Model):
-    """A call that a provider made to us, kept as it came; one row for each event of the provider's."""
+    """A call that a provider made to us, kept as it came; one row for each event of the provider's.
+
+    Where the connector did not understand it, the event is named by the body's hash, and reference and outcome are
+    empty; so is the body, once it was understood and kept under the provider's own name.
+    """
 
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
     connector = models.TextField()

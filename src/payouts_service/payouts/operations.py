@@ -256,7 +256,8 @@ ATTEMPTS: Final = extend_schema(
     operation_id="payouts_attempts",
     tags=TAGS,
     summary="List a payout's attempts",
-    description="Every submission to a provider, and what each call about it brought.",
+    description="Every submission to a provider, and what each call about it brought. A call whose worker died left no "
+    "outcome: `submitted_at` and `unanswered_claims` tell of it.",
     parameters=[ID],
     responses={
         200: answer(AttemptList, "The attempts, first to last.", {"data": [ATTEMPT_EXAMPLE]}),

@@ -43,6 +43,8 @@ class Filters:
     currency: str | None = None
     created_from: datetime | None = None
     created_before: datetime | None = None
+    where: Q | None = None
+    """What more must hold, as ``needs`` says it; it names statuses of its own."""
 
 
 def database_now() -> datetime:
@@ -87,6 +89,14 @@ def find_by_external_id(*, tenant_id: UUID, external_id: str) -> Payout | None:
     return of_tenant(tenant_id).filter(external_id=external_id).first()
 
 
+def known_by(*, tenant_id: UUID, text: str, payout_id: UUID | None, limit: int) -> list[Payout]:
+    """The tenant's payouts of this id, external_id, reference or provider's reference, newest first."""
+    sent = PayoutAttempt.objects.filter(Q(reference=text) | Q(provider_reference=text)).order_by()
+    payout_ids = {payout_id, *sent.values_list("payout_id", flat=True)[:limit]} - {None}
+    rows = of_tenant(tenant_id).filter(Q(id__in=payout_ids) | Q(external_id=text))
+    return list(rows.order_by(*_NEWEST)[:limit])
+
+
 def page(
     *, tenant_id: UUID, filters: Filters, after: Position | None, limit: int
 ) -> tuple[list[Payout], Position | None]:
@@ -120,7 +130,7 @@ def _narrowed(rows: QuerySet[Payout], filters: Filters, *, tenant_id: UUID) -> Q
         rows = rows.filter(created_at__gte=filters.created_from)
     if filters.created_before is not None:
         rows = rows.filter(created_at__lt=filters.created_before)
-    return rows
+    return rows if filters.where is None else rows.filter(filters.where)
 
 
 def _newest(rows: QuerySet[Payout], statuses: frozenset[str], most: int, *, from_the_top: bool) -> list[Payout]:

@@ -92,7 +92,7 @@ class PayoutExplanation(BaseModel):
 
 
 class AttemptExchange(BaseModel):
-    """One call to the provider and what it brought."""
+    """One call to the provider and what it brought; no answer in time is an outcome too."""
 
     call: Literal["submit", "inquire"] = Field(description="Whether it was to pay, or to ask what became of it.")
     outcome: Literal["accepted", "confirmed", "rejected", "unknown", "not_found"] = Field(description="What it meant.")
@@ -131,9 +131,18 @@ class AttemptObject(BaseModel):
         description="What the provider's last answer said; null before the first."
     )
     next_inquiry_at: datetime | None = Field(description="When the provider is asked about it, if it is to be asked.")
+    submitted_at: datetime | None = Field(
+        description="By when its last submission had gone out, if it did; null where a person pays."
+    )
+    unanswered_claims: Annotated[int, Field(ge=0)] = Field(
+        description="How often a worker has claimed it, to call the provider, since the last answer: it is at work "
+        "now, or died, and then only the provider knows what it received."
+    )
     opened_at: datetime = Field(description="In UTC.")
     closed_at: datetime | None = Field(description="In UTC; null while it is open.")
-    exchanges: list[AttemptExchange] = Field(description="Every call, oldest first.")
+    exchanges: list[AttemptExchange] = Field(
+        description="Every call that brought an outcome, oldest first; one whose worker died is not among them."
+    )
     decision: AttemptDecision | None = Field(description="How a person closed it, if one did.")
 
 
@@ -187,6 +196,8 @@ ATTEMPT_EXAMPLE: Final[dict[str, Any]] = {
     "provider_reference": "sim_42",
     "outcome": "confirmed",
     "next_inquiry_at": None,
+    "submitted_at": "2026-11-23T10:00:00.100000Z",
+    "unanswered_claims": 0,
     "opened_at": "2026-11-23T10:00:00.100000Z",
     "closed_at": "2026-11-23T10:00:00.300000Z",
     "exchanges": [

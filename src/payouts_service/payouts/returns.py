@@ -36,7 +36,8 @@ from payouts_service.payouts.steps import step
 from payouts_service.payouts.wire import payout_id_text
 
 _log = structlog.get_logger(__name__)
-_BUDGET_SECONDS: Final = 10
+_BUDGET_SECONDS: Final = 1
+"""Less than a call that hangs: such a provider holds up others' inquiries for one call, then they have their turn."""
 _BY_PROVIDER: Final = ""
 """The reason of a return that the provider told of; a person has to give one."""
 
@@ -115,13 +116,14 @@ def is_due(connector: str) -> bool:
     return _due(connector).exists()
 
 
-def ask_due(connector: str) -> None:
+def ask_due(connector: str) -> bool:
     """Ask the provider about the payments of which something is said to have come back, and book what has.
 
-    One after another, each claimed when it is its turn: so each call has a whole lease before it.
+    One after another, each claimed when it is its turn: so each call has a whole lease before it. True where time ran
+    out before the work did.
     """
     ends_at = monotonic() + _BUDGET_SECONDS
-    while monotonic() < ends_at and (attempt := _claim(connector)) is not None:
+    while (attempt := _claim(connector)) is not None:
         try:
             erased = not attempt.payout.details_sealed  # Then no instruction names the payment to a connector.
             outcome = None if erased else inquire(registry.get(connector), attempt)
@@ -129,6 +131,9 @@ def ask_due(connector: str) -> None:
                 _learn(attempt, outcome)
         except Exception:  # noqa: BLE001 - It spoils no other's, and is asked about again after the lease.
             _log.exception("return_not_learned", connector=connector, attempt_id=str(attempt.id))
+        if monotonic() >= ends_at:
+            return is_due(connector)
+    return False
 
 
 def _due(connector: str) -> QuerySet[PayoutAttempt]:
@@ -164,6 +169,9 @@ def _learn(asked: PayoutAttempt, outcome: Outcome | None) -> None:
     """
     payout = Payout.objects.select_for_update(no_key=True, of=("self",)).get(id=asked.payout_id)
     attempt = PayoutAttempt.objects.select_for_update(no_key=True).get(id=asked.id)
+    if attempt.lease_until != asked.lease_until:  # The fence: others took it since, and what they heard is newer.
+        _log.warning("return_came_too_late", attempt_id=str(attempt.id))
+        return
     at = queries.database_now()
     answered = outcome is None or outcome.kind in (OutcomeKind.CONFIRMED, OutcomeKind.REJECTED)
     if attempt.returns_due_at == asked.returns_due_at:  # Else another callback has come while we asked.

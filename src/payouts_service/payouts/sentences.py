@@ -55,6 +55,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "If the worker dies, the provider is asked about the reference {reference} after {when}.",
             "Если обработчик погибнет, после {when} провайдер будет спрошен о ссылке {reference}.",
         ),
+        "in_flight_sent_next": (
+            "If the worker dies, the same reference {reference} is sent again after {when}; it is paid once.",
+            "Если обработчик погибнет, после {when} та же ссылка {reference} уйдёт снова; исполняется она один раз.",
+        ),
         "by_hand": ("A person is paying it.", "Её исполняет человек."),
         "by_hand_next": (
             "It ends when that person reports completed or failed.",
@@ -67,6 +71,14 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "asked_next": (
             "The provider is asked about the reference {reference} at {when}.",
             "Провайдер будет спрошен о ссылке {reference} в {when}.",
+        ),
+        "sent_again_next": (
+            "The same reference {reference} is sent again at {when}; the provider pays one reference once.",
+            "Та же ссылка {reference} будет отправлена снова в {when}; провайдер исполняет одну ссылку один раз.",
+        ),
+        "sent_again_paused_next": (
+            "The same reference {reference} is sent again when an operator resumes what is paused: {pause}",
+            "Та же ссылка {reference} будет отправлена снова, когда оператор снимет приостановку: {pause}",
         ),
         "unknown": (
             "Nobody knows whether the provider has paid it: {why}. It is neither failed nor paid again.",
@@ -102,6 +114,14 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         ),
         "retrying_next": ("It is tried again, in a new attempt, at {when}.", "Новая попытка будет сделана в {when}."),
         "completed": ("It is paid.", "Выплата исполнена."),
+        "returned": (
+            "Of it {returned} {currency} came back.",
+            "Из неё вернулось {returned} {currency}.",
+        ),
+        "contradicted": (
+            "Word of the provider has contradicted what is recorded of it, and changed nothing.",
+            "Слова провайдера противоречили тому, что о ней записано, и ничего не изменили.",
+        ),
         "failed": ("It has failed ({code}): {message}", "Выплата не состоялась ({code}): {message}"),
         "may_cancel": (
             "It may be canceled or deleted: nothing was sent.",
@@ -118,6 +138,18 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "may_settle": (
             "With proof from the provider or the bank, a person may settle it: PATCH with reason and evidence.",
             "Имея подтверждение провайдера или банка, человек может завершить её: PATCH с reason и evidence.",
+        ),
+        "may_fail": (
+            "A person may end it with PATCH status failed: the last attempt was refused, and no other is open.",
+            "Человек может завершить её (PATCH status failed): в последней попытке отказано, другой ещё нет.",
+        ),
+        "may_pay_anew": (
+            "What came back may be paid by a new payout, with the right details.",
+            "То, что вернулось, можно выплатить новой выплатой с верными реквизитами.",
+        ),
+        "may_clear_up": (
+            "Unless it is cleared up: ask the provider in writing which is true, by the reference {reference}.",
+            "Если это ещё не выяснено: письменно спросите провайдера, что верно, по ссылке {reference}.",
         ),
         "may_wait": ("Nothing is to be done; wait.", "Делать ничего не нужно; подождите."),
         "may_try_anew": ("A new payout of the same kind may succeed.", "Новая такая же выплата может пройти."),

@@ -38,11 +38,11 @@ UPDATE payouts_payoutattempt AS a
    SET outcome = c.outcome, provider_reference = c.provider_reference, evidence = c.evidence,
        acknowledged = c.acknowledged, sends_again = c.sends_again, inquiries = c.inquiries, not_found = c.not_found,
        claims = 0, lease_until = NULL, next_inquiry_at = c.next_inquiry_at, closed_at = c.closed_at,
-       returns_due_at = c.returns_due_at
+       submitted_at = c.submitted_at, returns_due_at = c.returns_due_at
   FROM jsonb_to_recordset(%s::jsonb) AS c (
        id uuid, claim_token uuid, outcome text, provider_reference text, evidence jsonb, acknowledged bool,
        sends_again bool, inquiries int, not_found int, next_inquiry_at timestamptz, closed_at timestamptz,
-       returns_due_at timestamptz)
+       submitted_at timestamptz, returns_due_at timestamptz)
  WHERE a.id = c.id AND a.claim_token = c.claim_token AND coalesce(a.closed_at, 'infinity') = 'infinity'
 """
 _KEEP: Final = """
@@ -67,8 +67,9 @@ class Result:
 def settle(results: Sequence[Result]) -> list[Result]:
     """Record what calls brought, in one transaction; returns the stale results, which moved nothing.
 
-    A result is stale where another worker or a person has taken the attempt since the call began: the fence. It is kept
-    beside the attempt all the same, and told as a discrepancy where it contradicts how the attempt ended.
+    A result is stale where another worker or a person has taken the attempt since the call began, the fence, or where
+    it is recorded already. It is kept beside the attempt all the same, and told as a discrepancy where it contradicts
+    how the attempt ended.
     """
     with step("settle", writes=True):
         payouts = _locked(Payout, [result.payout_id for result in results])
@@ -82,7 +83,7 @@ def settle(results: Sequence[Result]) -> list[Result]:
         by_verb: dict[str, list[Payout]] = defaultdict(list)
         for result in results:
             payout, attempt = payouts[result.payout_id], attempts[result.attempt_id]
-            if attempt.closed_at is not None or attempt.claim_token != result.claim_token:
+            if _is_stale(result, attempt):
                 stale.append(result)
                 contradicted = contradicts(attempt, result.outcome.kind)
                 if contradicted and payout not in by_verb["payout.discrepancy_found"]:
@@ -92,6 +93,8 @@ def settle(results: Sequence[Result]) -> list[Result]:
                 if attempt.closed_at is None and attempt.claim_token is None and result.outcome.kind in _FINAL:
                     asked_at_once.append(attempt.id)  # Parked, and now there is news of it.
                 continue
+            if result.call == "submit":
+                attempt.submitted_at = at  # It had gone out by then, however late in its lease.
             by_verb[_learn(payout, attempt, result.outcome, called=attempt.id in called, at=at)].append(payout)
             rows.append(_row(attempt))
         _update_attempts(rows)
@@ -103,6 +106,12 @@ def settle(results: Sequence[Result]) -> list[Result]:
         for event in ("payout.progressed", "payout.discrepancy_found"):
             lifecycle.change(by_verb[event], event, at=at)
     return stale
+
+
+def _is_stale(result: Result, attempt: PayoutAttempt) -> bool:
+    """Without a lease the answer is recorded, and only the reply to that commit was lost: it counts once."""
+    recorded = attempt.closed_at is not None or attempt.lease_until is None
+    return recorded or attempt.claim_token != result.claim_token
 
 
 def _fees(results: Sequence[Result], payouts: Mapping[UUID, Payout]) -> list[Move]:
@@ -229,6 +238,7 @@ def _row(attempt: PayoutAttempt) -> dict[str, Any]:
         "not_found": attempt.not_found,
         "next_inquiry_at": attempt.next_inquiry_at and attempt.next_inquiry_at.isoformat(),
         "closed_at": attempt.closed_at and attempt.closed_at.isoformat(),
+        "submitted_at": attempt.submitted_at and attempt.submitted_at.isoformat(),
         "returns_due_at": attempt.returns_due_at and attempt.returns_due_at.isoformat(),
     }
 

@@ -66,9 +66,9 @@ def ask(connector: str) -> None:
     """Ask the provider after the attempts whose time has come."""
     close_old_connections()
     with context.scope(connector=connector), acting_as(_WORKER):
-        if engine.ask_due(connector, budget_seconds=_BUDGET_SECONDS):
+        more = engine.ask_due(connector, budget_seconds=_BUDGET_SECONDS)
+        if returns.ask_due(connector) or more:
             publish(ASK, {"connector": connector}, ASK_QUEUE)
-        returns.ask_due(connector)
 
 
 @shared_task(name=SWEEP)

@@ -87,6 +87,8 @@ def present_attempt(attempt: PayoutAttempt) -> dict[str, Any]:
         "provider_reference": attempt.provider_reference,
         "outcome": attempt.outcome,
         "next_inquiry_at": _time(attempt.next_inquiry_at),
+        "submitted_at": _time(attempt.submitted_at),
+        "unanswered_claims": attempt.claims if attempt.leased_for else 0,
         "opened_at": wire_time(attempt.opened_at),
         "closed_at": _time(attempt.closed_at),
         "exchanges": [_exchange(exchange) for exchange in attempt.exchanges.all()],

@@ -20,13 +20,21 @@ def by_address(meta: Mapping[str, Any]) -> dict[Policy, str]:
     """Where a request comes from, as ``counting`` counts it; nothing where addresses have no limit."""
     if not settings.ADDRESS_REQUESTS_PER_MINUTE:
         return {}
-    address = client_address(meta, settings.TRUSTED_PROXIES)
-    return {Policy("address", settings.ADDRESS_REQUESTS_PER_MINUTE): _hidden(address)}
+    return {Policy("address", settings.ADDRESS_REQUESTS_PER_MINUTE): hidden_address(meta)}
 
 
 def by_key() -> Policy:
     """How many requests of one key are taken."""
     return Policy("key", settings.KEY_REQUESTS_PER_MINUTE)
+
+
+def hidden_address(meta: Mapping[str, Any]) -> str:
+    """The address that the request comes from, as a keyed hash.
+
+    An address is personal data; the counter needs to know it again, and nothing more.
+    """
+    address = client_address(meta, settings.TRUSTED_PROXIES)
+    return hmac.digest(settings.API_KEY_PEPPER, address.encode(), "sha256").hex()[:32]
 
 
 def client_address(meta: Mapping[str, Any], trusted: Sequence[Network]) -> str:
@@ -56,8 +64,3 @@ def _parsed(text: str) -> Address | None:
         return None
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return mapped or address
-
-
-def _hidden(address: str) -> str:
-    # An address is personal data; the counter needs to know it again, and nothing more.
-    return hmac.digest(settings.API_KEY_PEPPER, address.encode(), "sha256").hex()[:32]

@@ -53,7 +53,7 @@ _refused = Counter("payouts_rate_limited", "Requests refused because a limit was
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """At most ``requests`` in ``seconds``, from the caller's first one on; ``name`` is ``key`` or ``address``."""
+    """At most ``requests`` in ``seconds``, from the caller's first one on; ``name`` is one word, such as ``key``."""
 
     name: str
     requests: int

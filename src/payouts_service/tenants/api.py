@@ -45,7 +45,7 @@ class KeyList(ApiView):
         made = services.create_key(
             tenant_id=principal(request).tenant_id,
             request=self.body(request, CreateKey),
-            maker_id=principal(request).key_id,
+            maker=services.Maker.by_key(principal(request).key_id),
             idempotency_key=parse_key(request.headers.get("Idempotency-Key"), required=False),
             at=utc_now(),
         )
@@ -93,7 +93,7 @@ class KeyRotate(_KeyView):
         rotated = services.rotate_key(
             tenant_id=self.key.tenant_id,
             key_id=self.key.id,
-            maker_id=principal(request).key_id,
+            maker=services.Maker.by_key(principal(request).key_id),
             overlap=self.body(request, RotateKey).overlap,
             at=utc_now(),
         )

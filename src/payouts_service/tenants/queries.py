@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from payouts_service.http.pages import Position
 from payouts_service.http.problems import NotFound
 from payouts_service.kit import ids
 from payouts_service.tenants.models import ApiKey, PreviousSecret, Tenant
-from payouts_service.tenants.wire import PREFIX
+from payouts_service.tenants.wire import PREFIX, key_id_text
 
 
 class KeyNotFound(NotFound):
@@ -46,6 +47,12 @@ def of_tenant(tenant_id: UUID) -> QuerySet[ApiKey]:
 def find(*, tenant_id: UUID, key_id: UUID, at: datetime) -> ApiKey | None:
     """One key of the tenant, with its earlier secrets that hold at this time."""
     return _with_previous(of_tenant(tenant_id), at=at).filter(id=key_id).first()
+
+
+def names(*, tenant_id: UUID, key_ids: Iterable[str]) -> dict[str, str]:
+    """The names of those of these keys (ids on the wire) that are the tenant's."""
+    known = [found for text in key_ids if (found := ids.from_text(PREFIX, text)) is not None]
+    return {key_id_text(key.id): key.name for key in of_tenant(tenant_id).filter(id__in=known)}
 
 
 def page(*, tenant_id: UUID, after: Position | None, limit: int, at: datetime) -> tuple[list[ApiKey], Position | None]:

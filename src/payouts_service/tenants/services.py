@@ -48,6 +48,20 @@ class ExceedsOwnKey(ServiceError):
 
 
 @dataclass(frozen=True, slots=True)
+class Maker:
+    """Who asks for a key: what they may do themselves, and until when, None: without an end."""
+
+    scopes: frozenset[str]
+    expires_at: datetime | None = None
+
+    @classmethod
+    def by_key(cls, key_id: UUID) -> Maker:
+        """Whoever holds this key."""
+        key = ApiKey.objects.get(id=key_id)
+        return cls(frozenset(key.scopes), key.expires_at)
+
+
+@dataclass(frozen=True, slots=True)
 class KeyWithSecret:
     """A key, and its secret; None where it was made before, by a request with the same Idempotency-Key."""
 
@@ -75,9 +89,9 @@ def create_tenant(*, name: str, at: datetime, or_another_key: bool = False, oper
 
 
 def create_key(
-    *, tenant_id: UUID, request: CreateKey, maker_id: UUID | None, idempotency_key: str | None, at: datetime
+    *, tenant_id: UUID, request: CreateKey, maker: Maker | None, idempotency_key: str | None, at: datetime
 ) -> KeyWithSecret:
-    """Make a key, once for each Idempotency-Key; ``maker_id`` is the key that asks, None: a person who operates.
+    """Make a key, once for each Idempotency-Key; ``maker`` asks for it, None: an operator at the terminal.
 
     Raises InvalidFields, ExceedsOwnKey, IdempotencyKeyReused or FirstRequestRunning.
     """
@@ -98,7 +112,7 @@ def create_key(
                     return KeyWithSecret(queries.of_tenant(tenant_id).get(id=earlier), None)
             if request.expires_at is not None and request.expires_at <= at:
                 raise InvalidFields(FieldError("expires_at", "in-the-past", "Choose a time that is still to come."))
-            _check_may_hand_on(maker_id, set(request.scopes), request.expires_at)
+            _check_may_hand_on(maker, set(request.scopes), request.expires_at)
             key, text = store_key(
                 tenant_id=tenant_id,
                 name=request.name,
@@ -115,7 +129,7 @@ def create_key(
 
 
 def rotate_key(
-    *, tenant_id: UUID, key_id: UUID, maker_id: UUID | None, overlap: timedelta, at: datetime
+    *, tenant_id: UUID, key_id: UUID, maker: Maker | None, overlap: timedelta, at: datetime
 ) -> KeyWithSecret:
     """Give the key a new secret; those until now end after ``overlap``, or earlier where that was said before.
 
@@ -125,7 +139,7 @@ def rotate_key(
         key = _lock(tenant_id, key_id)
         if status(key, at=at) != "active":
             raise KeyEnded("Make a new key instead.")
-        _check_may_hand_on(maker_id, set(key.scopes), key.expires_at)
+        _check_may_hand_on(maker, set(key.scopes), key.expires_at)
         PreviousSecret.objects.filter(key=key, expires_at__lte=at).delete()
         PreviousSecret.objects.filter(key=key, expires_at__gt=at + overlap).update(expires_at=at + overlap)
         if overlap:
@@ -153,11 +167,10 @@ def _lock(tenant_id: UUID, key_id: UUID) -> ApiKey:
     return key
 
 
-def _check_may_hand_on(maker_id: UUID | None, scopes: set[Scope] | set[str], expires_at: datetime | None) -> None:
-    if maker_id is None:
+def _check_may_hand_on(maker: Maker | None, scopes: set[Scope] | set[str], expires_at: datetime | None) -> None:
+    if maker is None:
         return
-    maker = ApiKey.objects.get(id=maker_id)
-    beyond = sorted(map(str, scopes - set(maker.scopes)))
+    beyond = sorted(map(str, scopes - maker.scopes))
     if beyond:
         raise ExceedsOwnKey(f"Use a key that has these scopes itself: {', '.join(beyond)}.", extra={"scopes": beyond})
     if maker.expires_at is not None and (expires_at is None or expires_at > maker.expires_at):

@@ -96,7 +96,7 @@ def _begin(tenant: str) -> _Access:
     made = services.create_key(
         tenant_id=queries.tenant_named(tenant).id,
         request=validate(CreateKey, body),
-        maker_id=None,
+        maker=None,
         idempotency_key=None,
         at=utc_now(),
     )
@@ -204,6 +204,7 @@ def _tell(url: str, access: _Access, tenant: str, stories: dict[str, str]) -> No
     print_table(
         ("look at", "because"),
         (
+            (f"{url}/", "the console tells what needs a person; `make up` said how to sign in"),
             ("payouts watch", "it shows what is under way, and what needs a person"),
             (f"payouts explain {stories[day.UNKNOWN]}", "nobody knows what became of it; settle it"),
             (f"payouts show {stories[day.RETURN]}", "its money came back"),

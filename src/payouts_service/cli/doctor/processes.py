@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db.models import Max, Min
+from kombu import Connection
 
 from payouts_service.audit.models import Verdict
 from payouts_service.cli.doctor.finding import Finding, Level, fine
@@ -62,16 +63,29 @@ def workers() -> Iterator[Finding]:
         advice = "Start it, or correct BROKER_URL; meanwhile payouts are accepted, and paid when it is back."
         yield Finding("broker", Level.FAIL, "it does not answer", advice)
         return
-    yield fine("broker", "answers")
     with connect() as connection:  # Its own: one of the pool's may be of a broker that is gone.
+        yield _broker(connection)
         answers = app.control.inspect(timeout=_ANSWER_SECONDS, connection=connection).active_queues() or {}
     served = {queue["name"] for queues in answers.values() for queue in queues}
     missing = sorted({PAY_QUEUE, RESCUE_QUEUE, ASK_QUEUE} - served)
     if missing:
-        advice = "Start the worker of each; `make up` starts all, and the README's Deployment lists them."
+        advice = "Start the worker of each; `make up` starts all, docs/how-to/deploy-without-containers.md lists them."
         yield Finding("workers", Level.FAIL, f"nobody works on these queues: {', '.join(missing)}", advice)
     else:
         yield fine("workers", f"{len(answers)} at work")
+
+
+def _broker(connection: Connection) -> Finding:
+    """It answers; a Redis also keeps what it has taken."""
+    if connection.transport.driver_type != "redis":
+        return fine("broker", "answers")
+    channel: Any = connection.default_channel
+    policy = channel.client.info("memory")["maxmemory_policy"]
+    if policy == "noeviction":
+        return fine("broker", "answers")
+    says = f"Redis throws hints away once it is full: its maxmemory-policy is {policy}"
+    advice = "Set maxmemory-policy noeviction; payouts whose hint is lost wait for the sweep."
+    return Finding("broker", Level.WARN, says, advice)
 
 
 def scheduler() -> Finding:

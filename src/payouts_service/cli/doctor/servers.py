@@ -19,7 +19,7 @@ _FAR_APART: Final = timedelta(minutes=1)
 
 
 def database() -> Iterator[Finding]:
-    """Whether it answers, is new enough and may be written to; then what is in it, and its clock."""
+    """Whether it answers, is new enough, may be written to and loses nothing; then what is in it, and its clock."""
     place = f"{connection.settings_dict['HOST']}:{connection.settings_dict['PORT']}"
     try:
         with connection.cursor() as cursor:
@@ -34,6 +34,7 @@ def database() -> Iterator[Finding]:
         yield Finding("database", Level.FAIL, f"PostgreSQL at {place} cannot be used: {reason}", advice)
         return
     yield _server(place, version, superuser=superuser, standby=standby)
+    yield _durability()
     yield _migrations()
     before = datetime.now(UTC)
     theirs = database_now()
@@ -53,9 +54,23 @@ def _server(place: str, version: int, *, superuser: bool, standby: bool) -> Find
             "database",
             Level.WARN,
             f"{says} takes the service for a superuser, whom no trigger and no right stops",
-            "Give DATABASE_URL a role of its own, as the README's Deployment shows.",
+            "Give DATABASE_URL a role of its own, as docs/how-to/deploy-without-containers.md shows.",
         )
     return fine("database", says)
+
+
+def _durability() -> Finding:
+    """Whether what PostgreSQL has acknowledged to this role is on its disk."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name FROM pg_settings WHERE setting = 'off'"
+            " AND name IN ('fsync', 'full_page_writes', 'synchronous_commit') ORDER BY name"
+        )
+        names = [name for (name,) in cursor.fetchall()]
+    if names:
+        says = f"PostgreSQL runs with {', '.join(f'{name} off' for name in names)}: payouts may be lost"
+        return Finding("durability", Level.FAIL, says, "Set them on, for the server, the database and the role.")
+    return fine("durability", "what PostgreSQL has acknowledged is on its disk")
 
 
 def _migrations() -> Finding:

@@ -32,6 +32,7 @@ def up(port: int | None) -> None:
     address = f"http://127.0.0.1:{stack.port()}"
     click.echo(
         f"\nReady.\n"
+        f"  Console    {address}/  (e-mail and password: .local/console)\n"
         f"  API        {address}/api/payouts/\n"
         f"  Swagger    {address}/api/docs/swagger/\n"
         f"  Redoc      {address}/api/docs/redoc/\n"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from payouts_service.cli.embedded import first_key, programs
+from payouts_service.cli.embedded import first_key, first_person, programs
 from payouts_service.cli.embedded.kept_settings import (
     Settings,
     is_free,
@@ -173,6 +173,7 @@ class Stack:
         environment = self.environment()
         wait_until(lambda: workers_answer(environment), seconds=SERVICE_SECONDS, otherwise=self._not_ready("worker"))
         first_key.keep(self.places.local / "env", port, environment)
+        first_person.keep(self.places.local / "console", environment)
 
     def _wait_for_processes(self) -> None:
         deadline = time.monotonic() + PROCESS_SECONDS

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 
 from pydantic import AliasChoices, BaseModel, Field, StringConstraints, ValidationError
 
 from payouts_service.connectors.bounded_http import BoundedClient, NoAnswer
 
+Model = TypeVar("Model", bound=BaseModel)
+_Amount = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,15}(\.[0-9]{1,4})?$")]
+_Sum = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,30}(\.[0-9]{1,4})?$")]
+_Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 _PAGE_SIZE: Final = 100  # An answer may have 64 KiB.
 
 
@@ -27,13 +31,47 @@ class _Row(BaseModel):
     id: int
     reference: str
     provider_reference: str
-    amount: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,15}(\.[0-9]{1,4})?$")]
+    amount: _Amount
     currency: str
 
 
 class _Page(BaseModel):
     rows: list[_Row] = Field(validation_alias=AliasChoices("effects", "returns"))
     next_after: int | None
+
+
+class Payment(BaseModel):
+    """Money that left the provider, and when (Unix time)."""
+
+    reference: str
+    provider_reference: str
+    amount: _Amount
+    currency: _Currency
+    booked_at: float
+
+
+class Totals(BaseModel):
+    """The books added up; sums by currency in its major unit. More ``effects`` than references: one was paid twice."""
+
+    effects: int
+    distinct_references: int
+    sums: dict[_Currency, _Sum]
+    returns: int
+    returned: dict[_Currency, _Sum]
+    submits: int
+    inquiries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """The totals, and the last payments, newest first."""
+
+    totals: Totals
+    latest: list[Payment]
+
+
+class _Latest(BaseModel):
+    effects: list[Payment]
 
 
 class BooksUnreadable(Exception):
@@ -54,11 +92,23 @@ def read_books(url: str, *, timeout_seconds: float) -> list[Effect]:
     return [Effect(row.reference, row.amount, row.currency, row.provider_reference in returned) for row in effects]
 
 
+def glance(url: str, *, latest: int, timeout_seconds: float) -> Glance:
+    """The totals and the last payments, at most as many as ``latest``; raises BooksUnreadable."""
+    http = BoundedClient(url, timeout_seconds=timeout_seconds, max_in_flight=1)
+    try:
+        totals = _read_page(http, "/books/summary", Totals)
+        behind = max(0, totals.effects - latest)  # They are numbered from 1, without a gap.
+        page = _read_page(http, f"/books?after={behind}&limit={latest}", _Latest)
+    finally:
+        http.close()
+    return Glance(totals, page.effects[::-1])
+
+
 def _read(http: BoundedClient, path: str) -> list[_Row]:
     rows: list[_Row] = []
     after: int | None = 0
     while after is not None:
-        page = _read_page(http, f"{path}?after={after}&limit={_PAGE_SIZE}")
+        page = _read_page(http, f"{path}?after={after}&limit={_PAGE_SIZE}", _Page)
         if page.next_after is not None and page.next_after <= after:
             raise BooksUnreadable("the pages go in a circle")
         rows += page.rows
@@ -66,7 +116,7 @@ def _read(http: BoundedClient, path: str) -> list[_Row]:
     return rows
 
 
-def _read_page(http: BoundedClient, address: str) -> _Page:
+def _read_page(http: BoundedClient, address: str, model: type[Model]) -> Model:
     try:
         answer = http.call("GET", address)
     except NoAnswer as error:
@@ -74,6 +124,6 @@ def _read_page(http: BoundedClient, address: str) -> _Page:
     if answer.status != HTTPStatus.OK:
         raise BooksUnreadable(f"the answer was HTTP {answer.status}")
     try:
-        return _Page.model_validate_json(answer.body)
+        return model.model_validate_json(answer.body)
     except ValidationError as error:
         raise BooksUnreadable("the answer is not a page of books") from error

@@ -1,0 +1,36 @@
+// What HTML cannot do by itself: open the menu on a phone, close a notice, send a form when its choice changes.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest(".menu-button");
+  if (button) {
+    const open = button.getAttribute("aria-expanded") !== "true";
+    button.setAttribute("aria-expanded", String(open));
+    document.getElementById("side-menu").classList.toggle("is-open", open);
+  }
+  event.target.closest(".closes")?.parentElement.remove();
+  const copies = event.target.closest("[data-copy]");
+  if (copies) navigator.clipboard?.writeText(copies.dataset.copy);
+});
+document.addEventListener("change", (event) => {
+  if (event.target.matches(".sends-itself")) event.target.form.requestSubmit();
+});
+// A form is sent once, however often its button is pressed.
+document.addEventListener("submit", (event) => {
+  if (event.target.dataset.sent) event.preventDefault();
+  event.target.dataset.sent = "true";
+});
+// Back from the browser's cache it may be sent again.
+addEventListener("pageshow", () => {
+  for (const form of document.forms) delete form.dataset.sent;
+});
+// Of a new payout only the chosen kind of recipient is asked for.
+for (const form of document.querySelectorAll("[data-kinds]")) {
+  const choose = () => {
+    const chosen = form.elements.kind.value;
+    for (const part of form.querySelectorAll("[data-kind]")) {
+      part.hidden = part.dataset.kind !== chosen;
+      for (const field of part.querySelectorAll("[data-required]")) field.required = !part.hidden;
+    }
+  };
+  form.addEventListener("change", choose);
+  choose();
+}

@@ -1,0 +1,1 @@
+"""Forward migrations of this package."""

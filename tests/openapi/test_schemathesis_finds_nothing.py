@@ -17,6 +17,7 @@ def test_it_finds_nothing_with_a_key(server: str, acme: Client, tmp_path: Path) 
     run_schemathesis(server, tmp_path, "--max-examples=20", f"--header=Authorization: Bearer {acme.key}")
 
 
+@pytest.mark.timeout(600)
 def test_it_finds_nothing_without_a_key(server: str, database: None, tmp_path: Path) -> None:
     run_schemathesis(server, tmp_path, "--max-examples=5")
 

@@ -65,7 +65,7 @@ def test_a_top_up_is_booked_once_for_each_form(acme: Client, approver: Visitor) 
     [
         ({"amount": "1,000"}, "Give the amount as a string of digits"),
         ({"amount": ""}, "This field is required."),
-        ({"currency": "XXX"}, "Use one of the currencies"),
+        ({"currency": "BTC"}, "Use one of the currencies"),
         ({"comment": "4111 1111 1111 1111"}, "Remove the card number"),
         ({"token": ""}, "Send 1 to 255 visible ASCII characters as Idempotency-Key"),
     ],

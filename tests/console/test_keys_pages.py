@@ -72,13 +72,14 @@ def test_a_wrong_key_is_not_made(acme: Client, admin: Visitor, wrong: dict[str, 
     assert len(acme.json(acme.get("/api/keys/"))["data"]) == 1
 
 
-def test_nobody_makes_a_key_that_may_do_more_than_they(acme: Client) -> None:
+@pytest.mark.parametrize("scope", ["connectors:operate", "recipients:reveal"])
+def test_nobody_makes_a_key_that_may_do_more_than_they_or_than_an_operator_gives(acme: Client, scope: str) -> None:
     narrow = Visitor.signed_in(acme.tenant_id, Role.ADMIN, runs_service=False)
     page = narrow.get("/keys/new/").content.decode()
-    assert re.search(r'value="connectors:operate"[^>]* disabled', page)
+    assert re.search(rf'value="{scope}"[^>]* disabled', page)
     assert not re.search(r'value="payouts:write"[^>]* disabled', page)
 
-    refused = narrow.post("/keys/new/", form(narrow, scopes=["connectors:operate"]))
+    refused = narrow.post("/keys/new/", form(narrow, scopes=[scope]))
 
     assert refused.status_code == 403
     assert "The key may do more than your role" in text_of(refused)

@@ -66,7 +66,7 @@ def test_it_filters_as_the_api_does(acme: Client) -> None:
     assert "a filter by currency needs a window of time" in text_of(refused)
 
 
-@pytest.mark.parametrize("query", ["status=paid", "from=yesterday", "cursor=x", "currency=XXX&from=2026-01-01"])
+@pytest.mark.parametrize("query", ["status=paid", "from=yesterday", "cursor=x", "currency=BTC&from=2026-01-01"])
 def test_an_unknown_value_is_told_and_not_ignored(acme: Client, query: str) -> None:
     assert Visitor.signed_in(acme.tenant_id).get(f"/payouts/?{query}").status_code == 400
 

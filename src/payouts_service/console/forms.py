@@ -42,5 +42,10 @@ class Period(StrictModel):
 
 def period(request: ConsoleRequest) -> Period:
     """What a list is asked for, by whole days (UTC); raises InvalidFields."""
-    asked = {"at__gte": request.GET.get("from"), "at__lt": request.GET.get("until")}
-    return validate(Period, {name: f"{day}T00:00:00Z" for name, day in asked.items() if day})
+    return validate(Period, by_days(request, "at__gte", "at__lt"))
+
+
+def by_days(request: ConsoleRequest, since: str, before: str) -> dict[str, str]:
+    """The days that a list is asked for, as a request has them: the times of their midnights, under these names."""
+    asked = {since: request.GET.get("from"), before: request.GET.get("until")}
+    return {name: f"{day}T00:00:00Z" for name, day in asked.items() if day}

@@ -112,7 +112,7 @@ def _with_secret(request: ConsoleRequest, made: KeyWithSecret) -> HttpResponse:
 
 
 def _form(request: ConsoleRequest, values: dict[str, Any], *, status: int) -> HttpResponse:
-    offered = [(str(scope), scope in request.caller.scopes) for scope in Scope]
+    offered = [(str(scope), scope in request.caller.hands_on) for scope in Scope]
     return show(request, "console/new_key.html", {"offered": offered, **values}, status=status)
 
 
@@ -120,7 +120,7 @@ def _shown(
     request: ConsoleRequest, found: Any, *, refused: dict[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
     told = present(found, at=utc_now())
-    beyond = sorted(set(told["scopes"]) - request.caller.scopes)
+    beyond = sorted(set(told["scopes"]) - request.caller.hands_on)
     values = {
         "key": told,
         "beyond": ", ".join(beyond),
@@ -143,7 +143,7 @@ def _refused(request: ConsoleRequest, refusal: ServiceError) -> dict[str, Any]:
 
 
 def _maker(request: ConsoleRequest) -> Maker:
-    return Maker(request.caller.scopes)
+    return Maker(request.caller.hands_on)
 
 
 def _find(request: ConsoleRequest, text: str) -> Any:

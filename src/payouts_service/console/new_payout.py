@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Final
-from uuid import uuid4
 
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
-from payouts_service.console import notices
+from payouts_service.console import forms, notices
 from payouts_service.console.doors import page
 from payouts_service.console.errors import field_errors, said
 from payouts_service.console.rendering import show
 from payouts_service.console.requests import ConsoleRequest
 from payouts_service.console.texts import say
 from payouts_service.http.validation import validate
-from payouts_service.idempotency.keys import parse_key
 from payouts_service.kit.errors import ServiceError
 from payouts_service.payouts import services
 from payouts_service.payouts.requests import CreatePayout
@@ -58,8 +56,8 @@ KINDS: Final[dict[str, tuple[Detail, ...]]] = {
 def new_payout(request: ConsoleRequest) -> HttpResponseBase:
     """``/payouts/new/``."""
     if request.method != "POST":
-        return _form(request, token=f"console-{uuid4().hex}")
-    token = parse_key(request.POST.get("token"), required=True)
+        return _form(request, token=forms.new_token())
+    token = forms.token_of(request)
     try:
         made = services.create_payout(
             tenant_id=request.caller.tenant_id,

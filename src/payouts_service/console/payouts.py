@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
 
+from payouts_service.console import forms
 from payouts_service.console.doors import page
 from payouts_service.console.errors import field_errors
 from payouts_service.console.paging import ROWS, pager, position_of
@@ -95,10 +96,7 @@ def _filters(request: ConsoleRequest) -> queries.Filters:
     """The API's filters, with whole days (UTC) for times."""
     given: dict[str, Any] = {"status": request.GET.getlist("status")}
     given |= {name: value for name in ("currency", "connector") if (value := request.GET.get(name))}
-    if since := request.GET.get("from"):
-        given["created_at__gte"] = f"{since}T00:00:00Z"
-    if until := request.GET.get("until"):
-        given["created_at__lt"] = f"{until}T00:00:00Z"
+    given |= forms.by_days(request, "created_at__gte", "created_at__lt")
     filters = filters_of(validate(ListPayouts, given))
     if need := request.GET.get("need"):
         if need not in list(Need):
@@ -133,15 +131,9 @@ def _cells(row: dict[str, Any]) -> list[str]:
     texts = {
         **row,
         "waiting_for": " ".join(row["waiting_for"]),
-        "recipient": " ".join(
-            details[name] for name in sorted(details, key=lambda name: name != "name") if name != "kind"
-        ),
+        "recipient": " ".join(details[name] for name in sorted(details, key=lambda name: name != "name")),
         "failure_code": failure.get("code"),
         "failure_message": failure.get("message"),
         "returned": " ".join(one["amount"] for one in row["returns"]),
     }
     return [as_text(str(texts[name] or "")) for name in _COLUMNS]
-
-
-def _name_first(detail: tuple[str, str]) -> bool:
-    return detail[0] != "name"

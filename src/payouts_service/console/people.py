@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from django.http import HttpResponse, HttpResponseBase
@@ -86,21 +87,13 @@ def change_role(request: ConsoleRequest, id: str) -> HttpResponseBase:  # noqa: 
 @page(PEOPLE_WRITE, methods=("POST",))
 def deactivate(request: ConsoleRequest, id: str) -> HttpResponseBase:  # noqa: A002 - the name in the address.
     """``/people/{id}/deactivate/``."""
-    try:
-        services.deactivate(tenant_id=request.caller.tenant_id, member=id, giver=_giver(request), at=utc_now())
-    except ServiceError as refusal:
-        return _refuse(request, id, refusal)
-    return _done(request, id, "The access is ended, in open sessions too.")
+    return _switched(request, id, services.deactivate, "The access is ended, in open sessions too.")
 
 
 @page(PEOPLE_WRITE, methods=("POST",))
 def reactivate(request: ConsoleRequest, id: str) -> HttpResponseBase:  # noqa: A002 - the name in the address.
     """``/people/{id}/reactivate/``."""
-    try:
-        services.reactivate(tenant_id=request.caller.tenant_id, member=id, giver=_giver(request), at=utc_now())
-    except ServiceError as refusal:
-        return _refuse(request, id, refusal)
-    return _done(request, id, "The access is given back.")
+    return _switched(request, id, services.reactivate, "The access is given back.")
 
 
 @page(PEOPLE_WRITE, methods=("POST",))
@@ -115,6 +108,15 @@ def reset_password(request: ConsoleRequest, id: str) -> HttpResponse:  # noqa: A
     except ServiceError as refusal:
         return _refuse(request, id, refusal)
     return _with_password(request, id, password)
+
+
+def _switched(request: ConsoleRequest, member_id: str, verb: Callable[..., object], sentence: str) -> HttpResponseBase:
+    """End or give back the access, and say so."""
+    try:
+        verb(tenant_id=request.caller.tenant_id, member=member_id, giver=_giver(request), at=utc_now())
+    except ServiceError as refusal:
+        return _refuse(request, member_id, refusal)
+    return _done(request, member_id, sentence)
 
 
 @sensitive_variables("password")

@@ -15,6 +15,7 @@ from payouts_service.people import queries
 from payouts_service.people.models import Membership, Person
 from payouts_service.people.roles import Role, scopes_of
 from payouts_service.people.wire import person_id_text
+from payouts_service.tenants.scopes import BY_AN_OPERATOR_ONLY
 
 _PERSON: Final = "person"
 _PROOF: Final = "proof"
@@ -33,6 +34,11 @@ class Access:
     scopes: frozenset[str]
     tenants: Sequence[tuple[str, str]]
     """Id on the wire and name of each tenant that they may act for."""
+
+    @property
+    def hands_on(self) -> frozenset[str]:
+        """What a key that they make may do: where an operator must give it by name, they must run the service."""
+        return self.scopes if self.runs_service else self.scopes - BY_AN_OPERATOR_ONLY
 
     @property
     def person_id(self) -> str:

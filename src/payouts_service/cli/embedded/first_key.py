@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import shlex
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
 from payouts_service.cli.embedded.kept_settings import write_private
-from payouts_service.cli.embedded.places import bin_folder
-from payouts_service.cli.embedded.refusal import StackRefused
+from payouts_service.cli.embedded.own_command import answer_of
 from payouts_service.cli.embedded.waiting import http_status
 
 TENANT = "local"
@@ -43,13 +40,4 @@ def _works(key: str, port: int) -> bool:
 
 
 def _new_key(environment: Mapping[str, str]) -> str:
-    outcome = subprocess.run(  # Our own command, no shell.
-        [bin_folder() / "payouts", "bootstrap", "--tenant", TENANT, "--new-key", "--operator", "--json"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if outcome.returncode != 0:
-        raise StackRefused(f"`payouts bootstrap` failed: {outcome.stderr.strip()}")
-    return str(json.loads(outcome.stdout)["key"])
+    return str(answer_of(environment, "bootstrap", "--tenant", TENANT, "--new-key", "--operator")["key"])

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from payouts_service.cli.embedded.first_key import TENANT
 from payouts_service.cli.embedded.kept_settings import write_private
-from payouts_service.cli.embedded.places import bin_folder
-from payouts_service.cli.embedded.refusal import StackRefused
+from payouts_service.cli.embedded.own_command import answer_of
 
 EMAIL: Final = "admin@localhost"
 
@@ -21,22 +18,9 @@ def keep(file: Path, environment: Mapping[str, str]) -> None:
 
     One who is there stays, with the password that they may have changed by now. Raises StackRefused.
     """
-    people = _payouts(environment, "list")["data"]
+    people = answer_of(environment, "people", "list", "--tenant", TENANT)["data"]
     if any(person["email"] == EMAIL for person in people):
         return
-    made = _payouts(environment, "create", "--email", EMAIL, "--name", "Admin", "--role", "admin", "--runs-service")
+    admin = ("--email", EMAIL, "--name", "Admin", "--role", "admin", "--runs-service")
+    made = answer_of(environment, "people", "create", "--tenant", TENANT, *admin)
     write_private(file, f"E-mail:   {EMAIL}\nPassword: {made['password']}\n")
-
-
-def _payouts(environment: Mapping[str, str], verb: str, *more: str) -> dict[str, Any]:
-    outcome = subprocess.run(  # Our own command, no shell.
-        [bin_folder() / "payouts", "people", verb, "--tenant", TENANT, *more, "--json"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if outcome.returncode != 0:
-        raise StackRefused(f"`payouts people {verb}` failed: {outcome.stderr.strip()}")
-    answer: dict[str, Any] = json.loads(outcome.stdout)
-    return answer

@@ -82,10 +82,11 @@ def test_pauses_ill_providers_and_low_funds_are_told(acme: Client) -> None:
     ConnectorState.objects.update_or_create(connector="simulator", defaults={"ill_until": utc_now()})
     accounts.set_policy(Chart(acme.tenant_id, "EUR"), credit_limit=Decimal(0), fails_without_funds=False)
 
-    page = text_of(Visitor.signed_in(acme.tenant_id).get("/overview/needs/"))
+    page = Visitor.signed_in(acme.tenant_id).get("/overview/needs/")
 
     for told in ("Payouts are paused Audit week", "manual: Holidays", "Provider ill simulator", "Low funds EUR: 0.00"):
-        assert told in page
+        assert told in text_of(page)
+    assert page.content.decode().count('href="/connectors/"') == 2
 
 
 def test_failed_audits_are_told_to_those_who_run_the_service(acme: Client) -> None:
@@ -94,7 +95,9 @@ def test_failed_audits_are_told_to_those_who_run_the_service(acme: Client) -> No
     guest = Visitor()
     guest.sign_in("eve@example.com")
 
-    assert "3 Audit failed held_is_what_is_processing" in text_of(Visitor.signed_in(acme.tenant_id).get("/"))
+    told = Visitor.signed_in(acme.tenant_id).get("/overview/needs/")
+    assert "3 Audit failed held_is_what_is_processing" in text_of(told)
+    assert 'href="/integrity/"' in told.content.decode()
     assert "Audit failed" not in text_of(guest.get("/"))
 
 

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 
 from payouts_service.audit.services import broken_invariants
 from payouts_service.console.doors import page
+from payouts_service.console.payouts import STATUSES
 from payouts_service.console.rendering import fragment, show
 from payouts_service.console.requests import ConsoleRequest
 from payouts_service.console.texts import say, say_term
@@ -23,7 +24,6 @@ from payouts_service.payouts.holds import holds_for
 from payouts_service.payouts.needs import COUNTED_AT_MOST
 from payouts_service.tenants.scopes import Scope
 
-_STATUSES: Final = ("created", "processing", "completed", "failed")
 _GRAVE: Final = frozenset({"parked", "unknown"})
 
 
@@ -80,15 +80,15 @@ def _switches(request: ConsoleRequest) -> list[Call]:
     holds = holds_for(request.caller.tenant_id)
     calls = []
     if holds.tenant_pause is not None:
-        calls.append(("Payouts are paused", holds.tenant_pause, ""))
+        calls.append(("Payouts are paused", holds.tenant_pause, "/payouts/?status=created"))
     for name, state in sorted(holds.connectors.items()):
         if state.paused_at is not None:
-            calls.append(("Connector paused", f"{name}: {state.pause_reason}", name))
+            calls.append(("Connector paused", f"{name}: {state.pause_reason}", "/connectors/"))
         if state.ill_until is not None:
-            calls.append(("Provider ill", name, name))
+            calls.append(("Provider ill", name, "/connectors/"))
     return [
-        Call(number="", name=say(request.language, text), more=more, address="/payouts/?status=created", grave=False)
-        for text, more, _ in calls
+        Call(number="", name=say(request.language, text), more=more, address=address, grave=False)
+        for text, more, address in calls
     ]
 
 
@@ -117,7 +117,7 @@ def _broken(request: ConsoleRequest) -> list[Call]:
         return []
     name = say(request.language, "Audit failed")
     return [
-        Call(number=str(number), name=name, more=invariant, address="", grave=True)
+        Call(number=str(number), name=name, more=invariant, address="/integrity/", grave=True)
         for invariant, number in broken_invariants().items()
     ]
 
@@ -131,7 +131,7 @@ def _figures(request: ConsoleRequest) -> dict[str, Any]:
     return {
         "span": span,
         "spans": list(pulse.SPANS),
-        "statuses": _STATUSES,
+        "statuses": STATUSES,
         "standing": _by_currency(pulse.standing(request.caller.tenant_id, at=at)),
         "steps": steps if made else [],
         "capped": made >= pulse.LOOKED_AT_MOST,
@@ -160,7 +160,7 @@ def _by_currency(found: list[pulse.Standing]) -> list[dict[str, Any]]:
     """A row for each currency, with a cell for each status."""
     known = {(one.currency, one.status): one for one in found}
     return [
-        {"currency": currency, "cells": [_cell(known.get((currency, status)), currency) for status in _STATUSES]}
+        {"currency": currency, "cells": [_cell(known.get((currency, status)), currency) for status in STATUSES]}
         for currency in sorted({one.currency for one in found})
     ]
 

@@ -1,0 +1,111 @@
+"""Clients that keep their connections are spread over the web processes, and none of them is left waiting."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+from typing import Any
+from urllib.parse import parse_qs
+from uuid import uuid4
+
+from payouts_service.gunicorn_worker import EvenThreadWorker
+from tests.eventually import eventually
+from tests.simulator_process import free_port
+
+THREADS, PROCESSES = 8, 2
+CLIENTS = THREADS * PROCESSES
+STOP_SECONDS = 30
+WORK_SECONDS = 0.01  # Longer than it takes a client to ask again.
+
+
+class ForeverAside(EvenThreadWorker):
+    """While it is at work it takes no more, however long that is."""
+
+    pause_seconds = 3600
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Says which process answers: with ``?work`` after a while, with ``?folder=`` once the test says so there."""
+    wanted = parse_qs(environ["QUERY_STRING"], keep_blank_values=True)
+    if "work" in wanted:
+        time.sleep(WORK_SECONDS)
+    for folder in map(Path, wanted.get("folder", [])):
+        (folder / f"{os.getpid()}.{uuid4()}").touch()
+        eventually((folder / "go").exists)
+    answer = str(os.getpid()).encode()
+    start_response("200 OK", [("Content-Length", str(len(answer)))])
+    return [answer]
+
+
+@contextlib.contextmanager
+def gunicorn(worker: type[EvenThreadWorker], *, processes: int, threads: int) -> Iterator[int]:
+    """The port of Gunicorn with this worker and the application above."""
+    port = free_port()
+    options = ["--workers", str(processes), "--threads", str(threads), "--bind", f"127.0.0.1:{port}"]
+    worker_class = f"{worker.__module__}.{worker.__qualname__}"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "-k", worker_class, *options, f"{__name__}:application"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+    try:
+        eventually(lambda: len(_processes(port)) == processes)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(STOP_SECONDS)
+
+
+def test_connections_go_to_the_process_that_has_a_thread_for_them(tmp_path: Path) -> None:
+    with gunicorn(ForeverAside, processes=PROCESSES, threads=THREADS) as port, ThreadPoolExecutor(CLIENTS) as pool:
+        answers = [pool.submit(_ask, _connect(port), f"/?folder={tmp_path}") for _ in range(CLIENTS)]
+        try:
+            eventually(lambda: len(list(tmp_path.iterdir())) == CLIENTS)
+        finally:
+            (tmp_path / "go").touch()
+
+    assert sorted(Counter(answer.result() for answer in answers).values()) == [THREADS] * PROCESSES
+
+
+def test_no_client_waits_for_ever_where_every_process_is_at_work() -> None:
+    answered, all_answered = [Event() for _ in range(CLIENTS)], Event()
+
+    def keep_asking(first_answer: Event) -> None:
+        connection = _connect(port)
+        while not all_answered.is_set():
+            _ask(connection, "/?work")
+            first_answer.set()
+
+    with gunicorn(EvenThreadWorker, processes=1, threads=1) as port, ThreadPoolExecutor(CLIENTS) as pool:
+        asking = [pool.submit(keep_asking, event) for event in answered]
+        try:
+            eventually(lambda: all(event.is_set() for event in answered))
+        finally:
+            all_answered.set()
+        for client in asking:
+            client.result()
+
+
+def _connect(port: int) -> http.client.HTTPConnection:
+    return http.client.HTTPConnection("127.0.0.1", port, timeout=STOP_SECONDS)
+
+
+def _ask(connection: http.client.HTTPConnection, path: str = "/") -> int:
+    connection.request("GET", path)
+    return int(connection.getresponse().read())
+
+
+def _processes(port: int) -> set[int]:
+    """Which processes answer now, of some that are asked."""
+    try:
+        return {_ask(_connect(port)) for _ in range(CLIENTS)}
+    except OSError:
+        return set()

@@ -26,11 +26,11 @@ from payouts_service.observability.metrics import Counter
 # taken in the order of the policies, so that no two requests wait for each other.
 _COUNT: Final = """
 INSERT INTO rate_limits_window AS w (subject, started_at, taken)
-SELECT subject, statement_timestamp(), %(requests)s::int
+SELECT subject, statement_timestamp(), 1
   FROM unnest({subjects}) WITH ORDINALITY AS callers (subject, place) ORDER BY place
 ON CONFLICT (subject) DO UPDATE SET
     taken = CASE WHEN w.started_at > statement_timestamp() - %(window)s::interval
-                 THEN w.taken + excluded.taken ELSE excluded.taken END,
+                 THEN w.taken + 1 ELSE 1 END,
     started_at = CASE WHEN w.started_at > statement_timestamp() - %(window)s::interval
                       THEN w.started_at ELSE statement_timestamp() END
 RETURNING subject, taken, extract(epoch FROM started_at + %(window)s::interval - statement_timestamp())::float8 AS reset
@@ -82,15 +82,6 @@ class Quota:
         return f'"{self.policy.name}";r={self.left};t={self.reset_seconds}'
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """The row that was found with it, what is left after one request, and how many more of what is left are counted."""
-
-    found: Sequence[Any] | None
-    quotas: list[Quota]
-    more: int = 0
-
-
 def count(callers: Mapping[Policy, str]) -> None:
     """Count one request of these callers, each by its policy; of one window, and in the same order everywhere.
 
@@ -98,13 +89,13 @@ def count(callers: Mapping[Policy, str]) -> None:
     """
     limited = _limited(callers)
     if limited:
-        _judge(_count(_COUNT_KNOWN, _values(limited, requests=1)) or [], limited, more=0)
+        _judge(_count(_COUNT_KNOWN, _values(limited)) or [], limited)
 
 
 def find_and_count(
-    query: str, values: Mapping[str, Any], policy: Policy, callers: Mapping[Policy, str], *, more: int
-) -> Counted:
-    """Find a row, and count one request, and as many ``more`` as the limits leave, of the callers and of whom it names.
+    query: str, values: Mapping[str, Any], policy: Policy, callers: Mapping[Policy, str]
+) -> tuple[Sequence[Any] | None, list[Quota]]:
+    """Find a row, count one request of the callers and of whom it names, and say what is left to them.
 
     The query brings one row at most; its first column, ``caller``, is whom ``policy`` counts. One statement does both,
     because a round trip costs more than either. Raises TooManyRequests.
@@ -114,13 +105,12 @@ def find_and_count(
     rows = None
     if policies:
         before = f"{policy.name} " if policy.requests else None
-        counted = {**_values(limited, requests=1 + more), "before": before}
-        rows = _count(_found_and_counted(query), {**values, **counted})
+        rows = _count(_found_and_counted(query), {**values, **_values(limited), "before": before})
     if rows is None:
-        return Counted(next(iter(fetch(query, values)), None), [], more if not policies else 0)
-    quotas = _judge([row for row in rows if row[0]], policies, more=more)
+        return next(iter(fetch(query, values)), None), []
+    quotas = _judge([row for row in rows if row[0]], policies)
     found = rows[0][_COLUMNS:]
-    return Counted(found if found[0] else None, quotas, min([more, *(quota.left for quota in quotas)]))
+    return found if found[0] else None, quotas
 
 
 def headers(quotas: Iterable[Quota]) -> dict[str, str]:
@@ -143,12 +133,11 @@ def _limited(callers: Mapping[Policy, str]) -> dict[Policy, str]:
     return {policy: caller for policy, caller in callers.items() if policy.requests}
 
 
-def _values(callers: Mapping[Policy, str], *, requests: int) -> dict[str, Any]:
+def _values(callers: Mapping[Policy, str]) -> dict[str, Any]:
     [window] = {policy.seconds for policy in callers} or {_MINUTE}
     return {
         "subjects": [f"{policy.name} {caller}" for policy, caller in callers.items()],
         "window": f"{window} seconds",
-        "requests": requests,
     }
 
 
@@ -166,9 +155,9 @@ def _count(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...
         raise
 
 
-def _judge(rows: Iterable[Sequence[Any]], policies: Iterable[Policy], *, more: int) -> list[Quota]:
-    """What the first of the requests that were counted leaves of the policies. Raises TooManyRequests."""
-    counts = {subject.partition(" ")[0]: (taken - more, resets_in) for subject, taken, resets_in, *_ in rows}
+def _judge(rows: Iterable[Sequence[Any]], policies: Iterable[Policy]) -> list[Quota]:
+    """What is left of the policies. Raises TooManyRequests."""
+    counts = {subject.partition(" ")[0]: (taken, resets_in) for subject, taken, resets_in, *_ in rows}
     counted = [(policy, *counts[policy.name]) for policy in policies if policy.name in counts]
     quotas = [Quota(policy, max(0, policy.requests - taken), resets_in) for policy, taken, resets_in in counted]
     for quota, (policy, taken, _) in zip(quotas, counted, strict=True):

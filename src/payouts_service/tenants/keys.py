@@ -26,14 +26,12 @@ from payouts_service.http.principal import Principal
 from payouts_service.kit import ids
 from payouts_service.rate_limits.callers import by_key
 from payouts_service.rate_limits.counting import Policy, Quota, count, find_and_count
-from payouts_service.tenants import leases
 from payouts_service.tenants.models import ApiKey
 from payouts_service.tenants.scopes import Scope
 
 _log = structlog.get_logger(__name__)
 _SHAPE: Final = re.compile(r"psk_([0-9a-f]{16})_[0-9a-f]{48}([0-9a-f]{8})", re.ASCII)
 _LAST_USED_PRECISION: Final = timedelta(minutes=1)
-_PART: Final = 100  # A lease is at most a hundredth of a limit, so that little is lost with what is not used of it.
 # A digest is compared here and not in constant time: whoever lacks the pepper cannot choose it.
 _FIND: Final = """
 SELECT replace(k.id::text, '-', '') AS caller, k.id, k.tenant_id, k.scopes, k.last_used_at
@@ -95,28 +93,20 @@ def check_key(text: str, callers: Mapping[Policy, str], *, at: datetime) -> tupl
     """Who this key is, or None where it is malformed, unknown, revoked or expired: the caller is not told which.
 
     Counts the request by ``callers``, and by the key where it is one, and says what is left to them. A text that cannot
-    be a key is not looked up. PostgreSQL is asked each time but for callers so busy that they have a lease
-    (``leases``). Raises TooManyRequests.
+    be a key is not looked up. PostgreSQL is asked each time, so a revoked key ends at once. Raises TooManyRequests.
     """
     shape = _SHAPE.fullmatch(text)
     if shape is None or not hmac.compare_digest(_checksum(text[:-8]), shape[2]):
         count(callers)
         return None, []
     values = {"lookup": shape[1], "digest": _digest(text), "at": at}
-    who = (values["digest"], *callers.values())
-    if leased := leases.use(who):
-        return leased
-    policy = by_key()
-    most = [each.requests // _PART for each in (*callers, policy) if each.requests]
-    counted = find_and_count(_FIND, values, policy, callers, more=min([leases.wanted(who), *most]))
-    if counted.found is None:
-        return None, counted.quotas
-    _, key_id, tenant_id, scopes, last_used_at = counted.found
+    found, quotas = find_and_count(_FIND, values, by_key(), callers)
+    if found is None:
+        return None, quotas
+    _, key_id, tenant_id, scopes, last_used_at = found
     if last_used_at is None or last_used_at < at - _LAST_USED_PRECISION:
         _note_use(key_id, at=at)
-    principal = Principal(tenant_id=tenant_id, key_id=key_id, scopes=frozenset(scopes))
-    leases.begin(who, principal, counted.quotas, lent=counted.more)
-    return principal, counted.quotas
+    return Principal(tenant_id=tenant_id, key_id=key_id, scopes=frozenset(scopes)), quotas
 
 
 def _note_use(key_id: UUID, *, at: datetime) -> None:

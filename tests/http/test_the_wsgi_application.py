@@ -10,6 +10,9 @@ from wsgiref.util import setup_testing_defaults
 
 import pytest
 from django.http import HttpResponse
+from gunicorn.config import Config
+from gunicorn.http.message import Request
+from gunicorn.http.unreader import IterUnreader
 
 from payouts_service.wsgi import application
 from tests.client import IBAN_PAYOUT, PAYOUTS, Client
@@ -57,6 +60,23 @@ def test_a_body_in_chunks_is_refused_once_it_passes_the_limit(acme: Client) -> N
 
     problem(_post(acme, b"", **{**CHUNKED, "wsgi.input": stream}), 413, "body-too-large")
     assert stream.tell() <= 1_048_577
+
+
+@pytest.mark.parametrize("rest", [b"", b"5\r\nab", b"no number\r\n", b"1\r\n}no line's end"])
+def test_a_body_whose_chunks_break_off_is_malformed(acme: Client, rest: bytes) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+    sent = IterUnreader([head, b"%x\r\n%s\r\n" % (len(BODY), BODY), rest])
+    stream = Request(Config(), sent, ("127.0.0.1", 1)).body
+
+    problem(_post(acme, b"", **{**CHUNKED, "wsgi.input": stream}), 400, "malformed-request")
+
+
+def test_a_connection_lost_before_the_body_has_come_is_no_failure_of_ours(acme: Client) -> None:
+    class Lost(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            raise ConnectionResetError(size)
+
+    problem(_post(acme, BODY, **{"wsgi.input": Lost()}), 400, "malformed-request")
 
 
 def test_a_body_that_ends_early_is_malformed(acme: Client) -> None:

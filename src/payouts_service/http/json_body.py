@@ -56,13 +56,14 @@ def read_bytes(request: HttpRequest) -> bytes:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not (length.isascii() and length.isdigit()):
         raise MalformedRequest("Send the length of the body as Content-Length: digits only.")
-    if request.headers.get("Transfer-Encoding"):
-        # Django reads no further than Content-Length; the server has undone the chunks and ends the stream itself.
-        raw: bytes = request.META["wsgi.input"].read(limit + 1)
-    elif int(length) > limit:
+    in_chunks = bool(request.headers.get("Transfer-Encoding"))
+    if not in_chunks and int(length) > limit:
         raise BodyTooLarge(f"Send at most {limit} bytes.")
-    else:
-        raw = request.body
+    try:
+        # Django reads no further than Content-Length; the server has undone the chunks and ends the stream itself.
+        raw: bytes = request.META["wsgi.input"].read(limit + 1) if in_chunks else request.body
+    except Exception as error:  # The connection was lost, or, in words of the server's own, a chunk is none.
+        raise MalformedRequest("Send the whole body; in chunks, each with its length.") from error
     if len(raw) > limit:
         raise BodyTooLarge(f"Send at most {limit} bytes.")
     return raw

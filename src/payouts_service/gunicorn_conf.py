@@ -21,6 +21,7 @@ timeout = 30  # Seconds; above PostgreSQL's statement_timeout, so that the datab
 graceful_timeout = 25  # Seconds for requests at work when the process is told to stop.
 limit_request_line = 8190  # Bytes; Gunicorn's most. A longer address is refused before Django, with a page of HTML.
 keepalive = 5  # Seconds an idle connection stays open for the next request.
+forwarder_headers = ""  # Else a client could hide its path from a proxy on this host, by a header SCRIPT_NAME.
 accesslog = None  # The service writes one line for each request itself, with its ids.
 control_socket_disable = True  # Its default place is the home folder, shared by every Gunicorn of the user.
 

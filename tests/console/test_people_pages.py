@@ -77,7 +77,7 @@ def test_nobody_gives_a_role_that_may_do_more_than_theirs(acme: Client) -> None:
     )
 
     assert refused.status_code == 403
-    assert "Choose a role that may do no more than your own." in text_of(refused)
+    assert "Choose a role that may do no more than your own" in text_of(refused)
     assert "Runs the service" not in text_of(narrow.get("/people/new/"))
 
 

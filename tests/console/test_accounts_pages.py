@@ -67,7 +67,7 @@ def test_a_top_up_is_booked_once_for_each_form(acme: Client, approver: Visitor) 
         ({"amount": ""}, "This field is required."),
         ({"currency": "BTC"}, "Use one of the currencies"),
         ({"comment": "4111 1111 1111 1111"}, "Remove the card number"),
-        ({"token": ""}, "Send 1 to 255 visible ASCII characters as Idempotency-Key"),
+        ({"token": ""}, "Open the form anew."),
     ],
 )
 def test_a_wrong_top_up_comes_back_with_what_was_typed(
@@ -115,7 +115,7 @@ def test_entries_of_a_period_and_the_same_as_a_file(acme: Client, approver: Visi
     assert "+5,000.00 EUR" in text_of(approver.get(f"{address}?from=2001-01-01&until=2101-01-01"))
     wrong = approver.get(f"{address}?from=yesterday")
     assert wrong.status_code == 400
-    assert "Write the time as RFC 3339 does" in text_of(wrong)
+    assert "Give a date" in text_of(wrong)
 
     file = approver.get(f"{address}export/?from=2001-01-01")
     assert file["Content-Type"] == "text/csv; charset=utf-8"

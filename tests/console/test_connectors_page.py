@@ -42,6 +42,13 @@ def test_a_connector_is_paused_for_a_reason_and_resumed(acme: Client, operator: 
     assert connector(acme)["paused"] is None
 
 
+def test_a_page_that_asks_for_itself_again_takes_no_notice_from_another(operator: Visitor) -> None:
+    operator.post("/tenant/pause/", {"reason": "Audit"})
+
+    assert "No more payouts of Acme are sent." not in text_of(operator.get("/connectors/", HX_Request="true"))
+    assert "No more payouts of Acme are sent." in text_of(operator.get("/connectors/"))
+
+
 def test_the_tenant_pauses_its_own_payouts(acme: Client, operator: Visitor) -> None:
     operator.post("/tenant/pause/", {"reason": "Audit"})
 

@@ -18,6 +18,7 @@ from tests.console.visitor import PASSWORD, Visitor, person, text_of
 
 ROUTES: Final = ["/" + re.sub(r"<str:\w+>", "x", str(each.pattern)) for each in urls.urlpatterns]
 PUBLIC: Final = {"/sign-in/", "/sign-out/", "/preferences/"}
+OF_ONESELF: Final = {"/sign-in/", "/sign-out/", "/preferences/", "/password/", "/tenant/"}
 TEMPLATES: Final = sorted((Path(payouts_service.console.__file__).parent / "templates").rglob("*.html"))
 
 
@@ -67,6 +68,29 @@ def test_a_template_has_no_style_or_script_of_its_own_and_nothing_from_elsewhere
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.name)
+def test_a_form_says_whom_it_was_shown_for_unless_it_is_about_the_person(template: Path) -> None:
+    source = template.read_text()
+    forms = re.findall(r'<form[^>]* method="post" action="([^"]*)"[^>]*>(.{0,60})', source)
+
+    assert len(forms) == source.count('method="post"')
+    for action, begins in forms:
+        assert begins.startswith('{% include "console/form_token.html" %}') or action in OF_ONESELF, action
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.name)
+def test_a_template_reads_a_mapping_by_its_pairs(template: Path) -> None:
+    """``mapping.items`` is the value of the name ``items`` where there is one, and names may be anybody's."""
+    assert not re.search(r"\.items\b", template.read_text())
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.name)
+def test_a_wrong_field_is_marked_for_those_who_hear_the_page(template: Path) -> None:
+    source = template.read_text()
+
+    assert source.count(" is-invalid") == source.count('aria-invalid="true"')
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.name)
 def test_each_asset_and_icon_exists(template: Path) -> None:
     source = template.read_text()
     sprite = Path(str(finders.find("console/icons.svg"))).read_text()
@@ -83,7 +107,7 @@ def test_a_page_that_is_not_there_says_so_to_people_in_their_language(acme: Clie
 
 
 def test_a_missing_slash_is_added_for_people_only(acme: Client) -> None:
-    assert Visitor().get("/payouts")["Location"] == "/payouts/"
+    assert Visitor().get("/payouts?need=parked")["Location"] == "/payouts/?need=parked"
     assert acme.get("/payouts").status_code == 404
 
 

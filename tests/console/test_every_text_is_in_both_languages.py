@@ -15,7 +15,8 @@ from payouts_service.connectors.contract import OutcomeKind, RejectionCode
 from payouts_service.console import texts
 from payouts_service.console.navigation import PLACES
 from payouts_service.console.new_payout import KINDS, Detail
-from payouts_service.console.texts.refusals import REFUSALS
+from payouts_service.console.texts.explanations import WORDS
+from payouts_service.console.texts.refusals import IN_ENGLISH, REFUSALS
 from payouts_service.console.texts.terms import TERMS
 from payouts_service.http.problem_pages import kinds_of_problem
 from payouts_service.ledger.chart import AccountKind, MoveKind
@@ -25,6 +26,7 @@ from payouts_service.payouts.failures import OwnCode
 from payouts_service.payouts.models import Progress, Status
 from payouts_service.payouts.needs import Need
 from payouts_service.payouts.requests import EvidenceKind
+from payouts_service.payouts.sentences import SENTENCES
 from payouts_service.people.roles import Role
 from payouts_service.subscriptions import SUBSCRIPTIONS
 from tests.client import Client
@@ -32,6 +34,13 @@ from tests.console.visitor import Visitor, text_of
 
 CONSOLE: Final = Path(payouts_service.console.__file__).parent
 TEMPLATES: Final = sorted((CONSOLE / "templates").rglob("*.html"))
+SERVICE: Final = CONSOLE.parent
+PLACE_OF_CODE: Final = {"FieldError": 1, "PydanticCustomError": 0, "located": 1}
+OF_PROGRAMS: Final = {
+    *("less-than-equal", "needs-status", "null", "recipient-account-type", "recipient-details-type", "repeated"),
+    "unstorable-text",
+}
+"""What no form of the console can send."""
 # Names, which are the same in every language.
 NAMES: Final = {"EN", "РУ", "English", "Русский"}
 _LATIN_WORD: Final = re.compile(r"[A-Za-z]{2,}")
@@ -48,6 +57,14 @@ def said() -> set[str]:
         constants = (node.value for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Constant))
         found.update(value for value in constants if isinstance(value, str) and value in texts.RUSSIAN)
     return found
+
+
+def field_codes(file: Path) -> Iterable[str]:
+    """The codes of the wrong fields that a file tells of."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in PLACE_OF_CODE:
+            given = node.args[PLACE_OF_CODE[node.func.id] :][:1]
+            yield from (str(code.value) for code in given if isinstance(code, ast.Constant))
 
 
 def test_every_text_has_its_russian() -> None:
@@ -70,6 +87,21 @@ def test_a_russian_text_names_the_values_of_the_english() -> None:
 
 def test_every_refusal_has_its_russian() -> None:
     assert sorted({kind.code for kind in kinds_of_problem()} - REFUSALS.keys()) == []
+
+
+def test_every_wrong_field_has_its_russian() -> None:
+    codes = {code.replace("_", "-") for file in SERVICE.rglob("*.py") for code in field_codes(file)}
+
+    assert sorted(codes - OF_PROGRAMS - REFUSALS.keys()) == []
+
+
+def test_an_explanation_speaks_of_no_api() -> None:
+    assert WORDS.keys() == SENTENCES.keys()
+    assert [name for name, said in WORDS.items() if re.search("PATCH|status|evidence", " ".join(said))] == []
+
+
+def test_no_english_for_people_outlives_its_refusal() -> None:
+    assert sorted(IN_ENGLISH.keys() - REFUSALS.keys()) == []
 
 
 @pytest.mark.parametrize(

@@ -58,8 +58,8 @@ def test_a_key_is_made_and_its_secret_shown_once(acme: Client, admin: Visitor) -
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"scopes": []}, "at least 1 item"),
-        ({"scopes": ["everything"]}, "Input should be"),
+        ({"scopes": []}, "Choose at least one."),
+        ({"scopes": ["everything"]}, "Choose from the list."),
         ({"name": ""}, "This field is required."),
         ({"expires_on": "2001-01-01"}, "Choose a time that is still to come."),
     ],

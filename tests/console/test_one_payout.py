@@ -35,8 +35,16 @@ def test_it_explains_itself_in_both_languages(acme: Client) -> None:
 
     assert "It is accepted and waits for a person" in english
     assert "Выплата принята и ждёт человека" in russian
+    assert "PATCH" not in english + russian
     assert "Accepted" in english
     assert "first key" in english, "the event's actor is named"
+
+
+@pytest.mark.parametrize("name", ["items", "keys", "0", "name"])
+def test_whatever_a_client_calls_its_metadata_is_shown(acme: Client, name: str) -> None:
+    payout = acme.create(metadata={name: "Seven"})["id"]
+
+    assert f"{name} Seven" in text_of(Visitor.signed_in(acme.tenant_id).get(f"/payouts/{payout}/"))
 
 
 def test_a_payout_by_hand_goes_its_whole_way_in_the_console(acme: Client) -> None:
@@ -80,6 +88,36 @@ def test_settling_by_hand_asks_for_reason_and_evidence(acme: Client, missing: st
     assert kept in refused.content.decode(), "what was typed is not lost"
 
 
+def test_a_wrong_field_is_told_beside_it_and_spaces_around_are_none(acme: Client) -> None:
+    payout = acme.create(connector="manual")["id"]
+    visitor = Visitor.signed_in(acme.tenant_id, language="ru")
+    act(visitor, acme, payout, "take")
+    act(visitor, acme, payout, "complete", **{name: f" {value} " for name, value in BY_HAND.items()})
+    assert acme.read(payout)["status"] == "completed"
+
+    refused = act(visitor, acme, payout, "tell_return", provider_reference="R 1", reason="Closed").content.decode()
+    field = refused[refused.index('id="return-reference"') :]
+    assert field.index("латинскими буквами") < field.index("<textarea")
+    assert "alert-danger" not in refused
+
+    told = act(visitor, acme, payout, "tell_return", provider_reference=" R-1 ", amount=" 50.00 ", reason="Closed")
+    assert told.status_code == 302
+
+
+def test_of_very_many_events_the_last_are_shown(acme: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("payouts_service.console.payout._EVENTS_SHOWN", 2)
+    payout = acme.create(connector="manual")["id"]
+    for number in range(2):
+        acme.patch(f"/api/payouts/{payout}/", {"comment": f"Change {number}"})
+
+    page = Visitor.signed_in(acme.tenant_id).get(f"/payouts/{payout}/").content.decode()
+
+    assert page.count('class="story-event') == 2
+    assert "Accepted" not in page
+    assert "the first 1 are in the audit trail" in page
+    assert f'href="/events/?object={payout}"' in page
+
+
 def test_whoever_has_not_seen_the_last_change_decides_nothing(acme: Client) -> None:
     payout = acme.create(connector="manual")["id"]
     acme.patch(f"/api/payouts/{payout}/", {"comment": "Changed meanwhile"})
@@ -88,7 +126,7 @@ def test_whoever_has_not_seen_the_last_change_decides_nothing(acme: Client) -> N
     for version in ("1", "", "x"):
         refused = visitor.post(f"/payouts/{payout}/cancel/", {"version": version, "reason": "Twice"})
         assert refused.status_code == 412
-        assert "Read the object again" in text_of(refused)
+        assert "read it again and decide anew" in text_of(refused)
     assert acme.read(payout)["status"] == "created"
 
 

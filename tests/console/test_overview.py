@@ -125,11 +125,12 @@ def test_figures_rest_on_no_more_than_so_many(acme: Client, monkeypatch: pytest.
     monkeypatch.setattr(pulse, "LOOKED_AT_MOST", 2)
     monkeypatch.setattr(needs, "COUNTED_AT_MOST", 2)
     monkeypatch.setattr("payouts_service.console.overview.COUNTED_AT_MOST", 2)
-    for _ in range(4):
-        acme.create(connector="manual")
+    for currency in ("EUR", "EUR", "EUR", "USD"):
+        acme.create(connector="manual", currency=currency)
 
     page = text_of(Visitor.signed_in(acme.tenant_id).get("/"))
 
     assert "2+ To be paid by hand" in page
-    assert "EUR 2+ 300.00 EUR" in page
+    assert "EUR 1+ 150.00 EUR" in page
+    assert "USD 1+ 150.00 USD" in page
     assert "Of the newest 2 payouts." in page

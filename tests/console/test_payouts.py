@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.http import HttpResponse, StreamingHttpResponse
 
+from payouts_service.payouts.finding import search
 from payouts_service.payouts.models import Payout, PayoutAttempt
 from payouts_service.people.roles import Role
 from tests.client import Client
@@ -63,7 +65,7 @@ def test_it_filters_as_the_api_does(acme: Client) -> None:
     assert ids_in(visitor.get(f"/payouts/?until={today}")) == []
     refused = visitor.get("/payouts/?currency=USD")
     assert refused.status_code == 400
-    assert "a filter by currency needs a window of time" in text_of(refused)
+    assert "Choose the first day" in text_of(refused)
 
 
 @pytest.mark.parametrize("query", ["status=paid", "from=yesterday", "cursor=x", "currency=BTC&from=2026-01-01"])
@@ -79,6 +81,7 @@ def test_an_unknown_value_is_told_and_not_ignored(acme: Client, query: str) -> N
         "{reference}",
         "{provider_reference}",
         "DE89 3704 0044 0532 0130 00",
+        "\N{NO-BREAK SPACE}DE89\N{NO-BREAK SPACE}3704\t0044\N{NARROW NO-BREAK SPACE}0532 0130 00\r\n",
         "de89370400440532013000",
     ],
 )
@@ -105,6 +108,41 @@ def test_a_search_for_what_is_not_there_says_so(acme: Client, wanted: str) -> No
     acme.create()
 
     assert "No payout matches." in text_of(Visitor.signed_in(acme.tenant_id).post("/payouts/search/", {"text": wanted}))
+
+
+def test_a_reference_that_other_tenants_have_too_hides_nothing(acme: Client, globex: Client) -> None:
+    for client in (globex, acme):
+        client.create()
+        PayoutAttempt.objects.create(
+            payout=Payout.objects.get(tenant_id=client.tenant_id),
+            number=1,
+            connector="simulator",
+            reference=client.tenant_id.hex,
+            provider_reference="7",
+            opened_at=datetime.now(UTC),
+        )
+
+    found, _ = search(tenant_id=acme.tenant_id, text="7", after=None, limit=1)
+
+    assert [payout.tenant_id for payout in found] == [acme.tenant_id]
+
+
+def test_a_rare_currency_costs_no_more_and_is_found_further_on(acme: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("payouts_service.payouts.queries.LOOKED_AT_MOST", 2)
+    rare = acme.create(currency="USD")["id"]
+    for _ in range(3):
+        acme.create()
+    visitor = Visitor.signed_in(acme.tenant_id)
+
+    first = visitor.get("/payouts/?currency=USD&from=2001-01-01")
+    assert "None of the 2 payouts looked at; go on to older ones." in text_of(first)
+    [following] = re.findall(r'href="(\?[^"]+)" rel="next"', first.content.decode())
+    second = visitor.get("/payouts/" + following.replace("&amp;", "&"))
+
+    assert ids_in(second) == [rare]
+    assert [row["id"] for row in exported(visitor.get("/payouts/export/?currency=USD&from=2001-01-01"))] == [rare]
+    everything = exported(visitor.get("/payouts/export/?currency=EUR&from=2001-01-01&status=created&status=failed"))
+    assert len({row["id"] for row in everything}) == len(everything) == 3
 
 
 def test_a_search_by_account_goes_page_by_page(acme: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,6 +195,11 @@ def test_a_payout_is_made_once_for_each_form(acme: Client) -> None:
     assert "at most 2 digits after the point" in text_of(wrong)
     assert f'value="{token}"' in wrong.content.decode()
 
+    nobody = visitor.post("/payouts/new/", {**typed, "amount": "", "kind": "king"})
+    assert "Give one of these kinds" in text_of(nobody)
+    lost = visitor.post("/payouts/new/", {**typed, "scheduled_for": "2026-13-01T00:00"})
+    assert "Give a date" in text_of(lost)
+
     answers = {visitor.post("/payouts/new/", typed)["Location"] for _ in range(2)}
 
     [payout] = acme.json(acme.get("/api/payouts/"))["data"]
@@ -166,7 +209,7 @@ def test_a_payout_is_made_once_for_each_form(acme: Client) -> None:
     assert event["actor"]["type"] == "person"
     other = visitor.post("/payouts/new/", {**typed, "amount": "13.00"})
     assert other.status_code == 422
-    assert "Use a new key for a new request" in text_of(other)
+    assert "open it anew" in text_of(other)
 
 
 def _again(acme: Client, language: str) -> Visitor:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client as DjangoClient
 from pytest_django import Settings
 
@@ -54,7 +57,7 @@ def test_too_many_attempts_for_one_account_are_refused_even_with_its_password(ac
     refused = Visitor().sign_in("ada@example.com")
 
     assert refused.status_code == 429
-    assert "Too many attempts to sign in; try again in 15 min." in text_of(refused)
+    assert "Too many attempts; try again in 15 min." in text_of(refused)
     assert Visitor().sign_in("bob@example.com").status_code == 302
 
 
@@ -101,6 +104,16 @@ def test_a_change_of_the_password_ends_every_other_session(acme: Client) -> None
     assert Visitor().sign_in("ada@example.com", "another good password").status_code == 302
 
 
+def test_the_password_is_not_guessed_in_a_session_either(acme: Client) -> None:
+    visitor = Visitor.signed_in(acme.tenant_id, name="Ada")
+    _attempted(signing_in.PER_ACCOUNT.requests, "ada@example.com")
+
+    refused = visitor.post("/password/", {"current": PASSWORD, "password": "another good password"})
+
+    assert refused.status_code == 429
+    assert "Too many attempts; try again in 15 min." in text_of(refused)
+
+
 def test_a_session_gets_another_key_at_sign_in(acme: Client) -> None:
     person(acme.tenant_id, Role.OPERATOR, name="Ada")
     visitor = Visitor()
@@ -137,12 +150,47 @@ def test_a_person_of_two_tenants_chooses_whom_to_act_for(acme: Client, globex: C
     visitor.sign_in("ada@example.com")
     page = visitor.get("/").content.decode()
     assert "Operator · Acme" in page
+    assert ">Switch</button>" in page
     [other] = [option for option in page.split("<option ") if "Globex" in option]
 
     visitor.post("/tenant/", {"tenant": other.split('"')[1]})
     assert "Auditor · Globex" in text_of(visitor.get("/"))
     visitor.post("/tenant/", {"tenant": "te_00000000000000000000000000"})
     assert "Operator · Acme" in text_of(visitor.get("/"))
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/payouts/new/", "/payouts/search/", "/accounts/top-up/", "/tenant/pause/", "/keys/new/", "/people/new/"],
+)
+def test_a_form_does_nothing_for_another_tenant_than_it_was_shown_for(
+    acme: Client, globex: Client, address: str
+) -> None:
+    ada = person(acme.tenant_id, Role.ADMIN, name="Ada").person
+    services.join(person=ada, tenant_id=globex.tenant_id, role=Role.ADMIN, runs_service=True, at=utc_now())
+    visitor = Visitor(language="ru")
+    visitor.sign_in("ada@example.com")
+    page = visitor.get("/connectors/").content.decode()
+    [shown_for] = set(re.findall(r'name="for_tenant" value="(te_\w+)"', page))
+    [other] = set(re.findall(r'<option value="(te_\w+)"', page)) - {shown_for}
+    visitor.post("/tenant/", {"tenant": other})  # In another tab.
+
+    refused = visitor.post(address, {"for_tenant": shown_for, "reason": "Audit"})
+
+    assert refused.status_code == 409
+    assert "Теперь вы действуете за другого клиента" in text_of(refused)
+    assert globex.json(globex.get("/api/tenant/"))["paused"] is None
+
+
+def test_a_session_ends_at_its_time_whatever_is_done_in_it(acme: Client) -> None:
+    visitor = Visitor.signed_in(acme.tenant_id)
+    mine = Session.objects.filter(session_key=visitor.cookies["sessionid"].value).values_list("expire_date", flat=True)
+    ends_at = mine.get()
+
+    visitor.post("/tenant/pause/", {"reason": "Audit"})
+    visitor.get("/connectors/")
+
+    assert mine.get() == ends_at
 
 
 def test_behind_tls_cookies_go_by_tls_only(acme: Client, settings: Settings) -> None:

@@ -28,7 +28,7 @@ from payouts_service.kit.limits import parse_rule
 from payouts_service.ledger import accounts
 from payouts_service.ledger.models import Account
 from payouts_service.observability.metrics import render
-from payouts_service.payouts import claims, finding, funds, needs, pulse, release, returns, settlement
+from payouts_service.payouts import claims, finding, funds, needs, pulse, queries, release, returns, settlement
 from payouts_service.payouts.settlement import Result
 from payouts_service.payouts.wire import payout_id_text
 from tests.client import IBAN_PAYOUT, PAYOUTS, address
@@ -37,6 +37,7 @@ from tests.growth.plans import Plans, plans
 from tests.payouts.test_provider_callbacks import SECRET, call
 
 PAGE: Final = 50
+LOOK_AT: Final = 1000
 SET: Final = 10
 RELEASED: Final = 100
 """Payouts that money which comes back releases at once."""
@@ -90,6 +91,22 @@ def search(history: History) -> None:
     wanted = {"recipient_account": {"kind": "iban", "iban": IBAN_PAYOUT["recipient_details"]["iban"]}}
     answer = history.client.post(f"{PAYOUTS}search/", wanted)
     assert len(history.client.json(answer)["data"]) == PAGE
+
+
+def look_back_for_a_currency(history: History) -> None:
+    filters = queries.Filters(currency="USD")
+    found, following = queries.page(
+        tenant_id=history.tenant.id, filters=filters, after=None, limit=PAGE, look_at=LOOK_AT
+    )
+    assert not found
+    assert following is not None
+
+
+def list_what_needs_a_person(history: History) -> None:
+    for need in needs.Need:
+        filters = queries.Filters(where=needs.WHERE[need])
+        found, _ = queries.page(tenant_id=history.tenant.id, filters=filters, after=None, limit=PAGE)
+        assert found or need is needs.Need.PARKED
 
 
 def by_name(history: History) -> None:
@@ -201,9 +218,11 @@ CASES: Final[Sequence[tuple[str, Work, int]]] = [
     ("list a window", get(PAYOUTS, **WITHIN), 100),
     ("list a window of a connector", get(PAYOUTS, **WITHIN, connector="manual"), 100),
     ("list a window of a currency", get(PAYOUTS, **WITHIN, currency="USD"), 100),
+    ("look back for a rare currency", look_back_for_a_currency, 2 * LOOK_AT + 5),
     ("search by account", search, PAGE + 5),
     ("search by any name", by_name, 5),
     ("count what needs a person", lambda history: needs.numbers(history.tenant.id), 60 * LIVE),
+    ("list what needs a person", list_what_needs_a_person, 60 * LIVE),
     ("count by status and currency", lambda history: pulse.standing(history.tenant.id, at=utc_now()), 40 * LIVE),
     ("count a week by hours", lambda history: pulse.steps(history.tenant.id, "week", at=utc_now()), 30 * LIVE),
     ("tell a payout's history", tell_history, 10),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import Any
 
 import pytest
@@ -102,10 +103,22 @@ def test_all_entries_are_streamed_as_csv(
     assert [row["amount"] for row in rows] == ["-10.00"] * 3 + ["1000.00"]
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", " =1+1", "\t=1", "\N{NO-BREAK SPACE}=1", "\uff1d1+1"]
+)
 def test_no_text_in_a_file_becomes_a_formula(text: str) -> None:
-    assert as_text(text) == f"'{text}"
-    assert as_text("po_1") == "po_1"
+    assert as_text(text).startswith(f"'{text[0]}")
+    assert as_text(text).removeprefix("'").removeprefix("'") == text
+
+
+@pytest.mark.parametrize("separator", [";", "; ", "\n", "\r\n\t"])
+def test_no_part_of_a_text_becomes_a_formula_where_semicolons_separate(separator: str) -> None:
+    assert "=" not in re.sub(r"'\s*=", "", as_text(f"Rent{separator}=1+1{separator}=2"))
+
+
+@pytest.mark.parametrize("text", ["po_1", "Rent; the second half", "a=1, b-c", "10:00 - 11:00", ""])
+def test_a_text_that_is_no_formula_stays_as_it_is(text: str) -> None:
+    assert as_text(text) == text
 
 
 def test_another_tenant_sees_none_of_it(acme: Client, globex: Client, paid: list[str]) -> None:

@@ -52,6 +52,7 @@ OF_NO_OPERATION = {
     "callback-unreadable",
     "email-taken",
     "exceeds-own-role",
+    "for-another-tenant",
     "of-several-tenants",
     "own-access",
     "wrong-credentials",

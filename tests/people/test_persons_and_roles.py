@@ -8,11 +8,12 @@ from typing import Any, Final
 import pytest
 
 from payouts_service.events.models import Event
+from payouts_service.http.problems import MissingScope
 from payouts_service.kit.clock import utc_now
 from payouts_service.kit.errors import InvalidFields
 from payouts_service.people import queries, services
 from payouts_service.people.models import Membership
-from payouts_service.people.roles import PEOPLE_WRITE, SCOPES, Role, scopes_of
+from payouts_service.people.roles import PEOPLE_WRITE, RUNS_SERVICE, SCOPES, Role, scopes_of
 from payouts_service.people.services import EmailTaken, ExceedsOwnRole, Giver, OfSeveralTenants, OwnAccess
 from payouts_service.people.wire import member_id_text
 from payouts_service.tenants.scopes import OF_THE_OPERATOR, Scope
@@ -43,6 +44,19 @@ def change(member: Membership, role: Role, by: Giver | None, *, runs_service: bo
     )
 
 
+def made_by(member: Membership, role: Role, *, runs_service: bool = False) -> Membership:
+    return services.create_person(
+        tenant_id=member.tenant_id,
+        email="new@example.com",
+        name="New",
+        role=role,
+        runs_service=runs_service,
+        password=PASSWORD,
+        giver=giver(member),
+        at=utc_now(),
+    )
+
+
 def test_a_role_is_a_set_of_the_scopes_that_keys_have() -> None:
     assert set(SCOPES) == set(Role)
     assert {scope for scopes in SCOPES.values() for scope in scopes if scope in list(Scope)} == set(Scope)
@@ -56,7 +70,7 @@ def test_a_role_is_a_set_of_the_scopes_that_keys_have() -> None:
 def test_what_concerns_every_tenant_is_for_those_who_run_the_service(role: Role) -> None:
     gained = scopes_of(role, runs_service=True) - scopes_of(role, runs_service=False)
 
-    assert gained <= OF_THE_OPERATOR
+    assert gained <= OF_THE_OPERATOR | {RUNS_SERVICE}
     assert Scope.CONNECTORS_OPERATE not in scopes_of(role, runs_service=False)
 
 
@@ -87,10 +101,37 @@ def test_nobody_gives_more_than_they_may(acme: Client) -> None:
     bob = person(acme.tenant_id, Role.OPERATOR, name="Bob", runs_service=False)
 
     assert change(bob, Role.ADMIN, giver(admin)).role == Role.ADMIN
-    with pytest.raises(ExceedsOwnRole):
-        change(bob, Role.OPERATOR, giver(admin), runs_service=True)
+    for role in Role:
+        with pytest.raises(ExceedsOwnRole):
+            change(bob, role, giver(admin), runs_service=True)
+        with pytest.raises(ExceedsOwnRole):
+            made_by(admin, role, runs_service=True)
     with pytest.raises(ExceedsOwnRole):
         change(bob, Role.ADMIN, Giver(admin.person_id, SCOPES[Role.OPERATOR]))
+
+
+def test_nobody_changes_the_access_of_somebody_who_may_do_more(acme: Client) -> None:
+    admin = person(acme.tenant_id, Role.ADMIN, name="Eve", runs_service=False)
+    wide = person(acme.tenant_id, Role.AUDITOR, name="Bob")
+    at_them: dict[str, Any] = {"tenant_id": acme.tenant_id, "member": member_id_text(wide.id), "giver": giver(admin)}
+
+    with pytest.raises(ExceedsOwnRole):
+        change(wide, Role.OPERATOR, giver(admin))
+    with pytest.raises(ExceedsOwnRole):
+        services.deactivate(**at_them, at=utc_now())
+    with pytest.raises(ExceedsOwnRole):
+        services.reset_password(**at_them, password=OTHER_PASSWORD, at=utc_now())
+    wide.refresh_from_db()
+    assert (wide.role, wide.ended_at, wide.version) == (Role.AUDITOR, None, 1)
+
+
+def test_nobody_gives_what_they_have_lost(acme: Client) -> None:
+    admin = person(acme.tenant_id, Role.ADMIN, name="Eve")
+    services.deactivate(tenant_id=acme.tenant_id, member=member_id_text(admin.id), giver=None, at=utc_now())
+
+    with pytest.raises(MissingScope):
+        made_by(admin, Role.AUDITOR)
+    assert queries.of_tenant(acme.tenant_id).count() == 1
 
 
 def test_nobody_changes_their_own_access(acme: Client) -> None:
@@ -113,6 +154,10 @@ def test_an_admin_sets_no_password_of_somebody_who_is_elsewhere_too(acme: Client
     services.join(person=bob.person, tenant_id=globex.tenant_id, role=Role.AUDITOR, runs_service=False, at=utc_now())
 
     with pytest.raises(OfSeveralTenants):
+        services.reset_password(**reset, giver=giver(eve), at=utc_now())
+    elsewhere = queries.member_who_signs_in(tenant_id=globex.tenant_id, email="bob@example.com")
+    services.deactivate(tenant_id=globex.tenant_id, member=elsewhere, giver=None, at=utc_now())
+    with pytest.raises(OfSeveralTenants):  # It may be given back, and the password would be known.
         services.reset_password(**reset, giver=giver(eve), at=utc_now())
 
 

@@ -14,7 +14,7 @@ from payouts_service.accounts.requests import CreateTopUp
 from payouts_service.accounts.wire import ACCOUNT, present_account, present_entry
 from payouts_service.console import forms, notices
 from payouts_service.console.doors import page
-from payouts_service.console.errors import field_errors, said
+from payouts_service.console.errors import field_errors, in_form
 from payouts_service.console.paging import ROWS, pager, position_of
 from payouts_service.console.rendering import show
 from payouts_service.console.requests import ConsoleRequest
@@ -92,10 +92,8 @@ def top_up(request: ConsoleRequest) -> HttpResponseBase:
             tenant_id=request.caller.tenant_id, request=told, idempotency_key=forms.token_of(request)
         )
     except ServiceError as refusal:
-        errors = field_errors(refusal, request.language)
-        values = {"token": request.POST.get("token", ""), "typed": forms.typed(request, *_FIELDS), "errors": errors}
-        if not errors.keys() & set(_FIELDS):
-            values["error"] = said(refusal, request.language)
+        values = {"token": request.POST.get("token", ""), "typed": forms.typed(request, *_FIELDS)}
+        values |= in_form(refusal, request.language, _FIELDS)
         return _top_up_form(request, values, status=refusal.status)
     text = "This top-up of {money} is booked already." if created.replayed else "{money} are added to the balance."
     amount = digits(request.language, amount_text(created.top_up.amount, created.top_up.currency))

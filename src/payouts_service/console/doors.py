@@ -22,7 +22,6 @@ from payouts_service.console.policy import hardened
 from payouts_service.console.requests import ConsoleRequest
 from payouts_service.events.actor import Actor, acting_as
 from payouts_service.http.problems import MethodNotAllowed, MissingScope, translate
-from payouts_service.kit import ids
 from payouts_service.observability import context
 from payouts_service.people import sessions
 
@@ -71,7 +70,8 @@ def page(scope: str | None, *, methods: tuple[str, ...] = READING) -> Callable[[
             if caller is None:
                 return _to_sign_in(request)
             request.caller = caller
-            context.bind(tenant_id=ids.to_text("te", caller.tenant_id), person_id=caller.person_id)
+            context.bind(tenant_id=caller.tenant, person_id=caller.person_id)
+            caller.check_tenant(request.POST.get("for_tenant", caller.tenant))
             if scope is not None and scope not in caller.scopes:
                 raise MissingScope(f"Your role lacks the scope {scope}; ask an admin for one that has it.")
             with acting_as(Actor("person", caller.person_id)):

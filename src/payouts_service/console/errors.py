@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import is_valid_path
@@ -42,6 +45,13 @@ def field_errors(refusal: ServiceError, language: str) -> dict[str, str]:
     }
 
 
+def in_form(refusal: ServiceError, language: str, fields: Collection[str]) -> dict[str, Any]:
+    """A refusal for a form with these fields: ``errors`` by field, and as ``error`` what is about none of them."""
+    wrong = {name.rpartition(".")[2]: text for name, text in field_errors(refusal, language).items()}
+    of_none = " ".join(text for name, text in wrong.items() if name not in fields)
+    return {"errors": wrong, "error": of_none if wrong else said(refusal, language)}
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django names it.
     """Django's: a form without the token that was given with it."""
     sentence = "The form was open for too long; go back, reload the page and send it again."
@@ -55,7 +65,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         return problems.page_not_found(request, exception)
     with_slash = f"{request.path_info}/"
     if request.method == "GET" and is_valid_path(with_slash):
-        return HttpResponseRedirect(with_slash)
+        return HttpResponseRedirect(request.get_full_path(force_append_slash=True))
     return page(request, NotFound("There is no such page; check the address."))
 
 
@@ -78,10 +88,8 @@ def _by_a_person(request: HttpRequest) -> bool:
 
 def _page(request: HttpRequest, *, status: int, sentence: str) -> HttpResponse:
     values = {
-        "request": request,
         "language": preferences.language_of(request),
         "theme": preferences.theme_of(request),
-        "here": preferences.address_to_return_to(request),
         "status": status,
         "sentence": sentence,
     }

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 
 from payouts_service.console import forms, notices
 from payouts_service.console.doors import page
-from payouts_service.console.errors import field_errors, said
+from payouts_service.console.errors import in_form
 from payouts_service.console.rendering import show
 from payouts_service.console.requests import ConsoleRequest
 from payouts_service.console.texts import say
@@ -32,6 +32,7 @@ class Detail:
     required: bool = True
 
 
+_FIELDS: Final = ("currency", "amount", "connector", "external_id", "comment", "scheduled_for")
 _NAME: Final = Detail("name", "Ada Lovelace")
 KINDS: Final[dict[str, tuple[Detail, ...]]] = {
     "iban": (
@@ -65,9 +66,8 @@ def new_payout(request: ConsoleRequest) -> HttpResponseBase:
             idempotency_key=token,
         )
     except ServiceError as refusal:
-        errors = {name.rpartition(".")[2]: text for name, text in field_errors(refusal, request.language).items()}
-        sentence = "" if errors else said(refusal, request.language)
-        return _form(request, token=str(token), errors=errors, error=sentence, status=refusal.status)
+        shown = {"kind", *_FIELDS, *(detail.name for detail in KINDS.get(request.POST.get("kind", ""), ()))}
+        return _form(request, token=str(token), status=refusal.status, **in_form(refusal, request.language, shown))
     notices.add(request.session, "success", say(request.language, "The payout is accepted."))
     return redirect(f"/payouts/{payout_id_text(made.payout.id)}/")
 
@@ -79,11 +79,9 @@ def _given(request: ConsoleRequest) -> dict[str, Any]:
     fields = {detail.name for detail in KINDS.get(kind, ())}
     details = {name: typed[f"{kind}-{name}"] for name in fields if f"{kind}-{name}" in typed}
     body: dict[str, Any] = {"recipient_details": {"kind": kind, **details}}
-    body |= {
-        name: typed[name] for name in ("currency", "amount", "connector", "external_id", "comment") if name in typed
-    }
-    if scheduled := typed.get("scheduled_for"):
-        body["scheduled_for"] = f"{scheduled}:00Z"
+    body |= {name: typed[name] for name in _FIELDS if name in typed}
+    if "scheduled_for" in body:
+        body["scheduled_for"] += ":00Z"
     return body
 
 

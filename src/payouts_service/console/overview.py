@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -159,15 +160,22 @@ def _figures(request: ConsoleRequest) -> dict[str, Any]:
 def _by_currency(found: list[pulse.Standing]) -> list[dict[str, Any]]:
     """A row for each currency, with a cell for each status."""
     known = {(one.currency, one.status): one for one in found}
+    looked_at = Counter[str]()
+    for one in found:
+        looked_at[one.status] += one.number
+    capped = {status for status, number in looked_at.items() if number >= pulse.LOOKED_AT_MOST}
     return [
-        {"currency": currency, "cells": [_cell(known.get((currency, status)), currency) for status in STATUSES]}
+        {
+            "currency": currency,
+            "cells": [_cell(known.get((currency, status)), currency, more=status in capped) for status in STATUSES],
+        }
         for currency in sorted({one.currency for one in found})
     ]
 
 
-def _cell(one: pulse.Standing | None, currency: str) -> dict[str, Any]:
+def _cell(one: pulse.Standing | None, currency: str, *, more: bool) -> dict[str, Any]:
+    """Its number, and whether there are more: of a status, only so many are looked at, of whatever currency."""
     number, amount = (one.number, one.amount) if one else (0, Decimal(0))
-    more = number >= pulse.LOOKED_AT_MOST
     return {"number": number, "more": more, "amount": amount_text(amount, currency)}
 
 

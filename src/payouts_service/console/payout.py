@@ -12,13 +12,14 @@ from django.shortcuts import redirect
 
 from payouts_service.accounts.wire import present_entries_about
 from payouts_service.connectors.contract import RejectionCode
-from payouts_service.console import notices
+from payouts_service.console import forms, notices
 from payouts_service.console.actors import named
 from payouts_service.console.doors import page
-from payouts_service.console.errors import said
+from payouts_service.console.errors import in_form
 from payouts_service.console.rendering import show
 from payouts_service.console.requests import ConsoleRequest
 from payouts_service.console.texts import say
+from payouts_service.console.texts.explanations import WORDS
 from payouts_service.events import feed
 from payouts_service.events.wire import present as present_event
 from payouts_service.http.conditional import etag
@@ -36,6 +37,7 @@ from payouts_service.payouts.wire import PREFIX, present, present_attempt
 from payouts_service.tenants.scopes import Scope
 
 _EVENTS_SHOWN: Final = 200
+_FIELDS: Final = ("reason", "kind", "text", "failure_code", "amount", "provider_reference")
 SCOPES: Final[Mapping[Action, Scope]] = {
     Action.TAKE: Scope.PAYOUTS_SETTLE,
     Action.COMPLETE: Scope.PAYOUTS_SETTLE,
@@ -87,8 +89,8 @@ def _verb(action: Action) -> Callable[[Verb], Callable[..., HttpResponseBase]]:
             try:
                 sentence = verb(request, found)
             except ServiceError as refusal:
-                told = {"refused": action, "error": said(refusal, request.language), "typed": request.POST}
-                return _page(request, id, status=refusal.status, **told)
+                told = in_form(refusal, request.language, _FIELDS)
+                return _page(request, id, status=refusal.status, refused=action, typed=request.POST, **told)
             notices.add(request.session, "success", say(request.language, sentence))
             return redirect("/payouts/" if action is Action.DELETE else f"/payouts/{id}/")
 
@@ -100,8 +102,8 @@ def _verb(action: Action) -> Callable[[Verb], Callable[..., HttpResponseBase]]:
 @_verb(Action.CANCEL)
 def cancel(request: ConsoleRequest, found: Any) -> str:
     """``/payouts/{id}/cancel/``."""
-    reason = validate(CancelPayout, {"reason": request.POST.get("reason", "")}).reason
-    services.cancel_payout(reason=reason, **_addressed(request, found))
+    told = validate(CancelPayout, forms.filled_in(request, "reason"))
+    services.cancel_payout(reason=told.reason, **_addressed(request, found))
     return "The payout is canceled."
 
 
@@ -136,9 +138,7 @@ def fail(request: ConsoleRequest, found: Any) -> str:
 @_verb(Action.TELL_RETURN)
 def tell_return(request: ConsoleRequest, found: Any) -> str:
     """``/payouts/{id}/tell_return/``."""
-    given: dict[str, Any] = {name: request.POST.get(name, "") for name in ("provider_reference", "reason")}
-    if amount := request.POST.get("amount"):
-        given["amount"] = amount
+    given = forms.filled_in(request, "amount", "provider_reference", "reason")
     given["is_another"] = "is_another" in request.POST
     returns.tell_return(request=validate(CreateReturn, given), **_addressed(request, found))
     return "The return is booked."
@@ -146,18 +146,20 @@ def tell_return(request: ConsoleRequest, found: Any) -> str:
 
 def _settle(request: ConsoleRequest, found: Any, status: str) -> None:
     """Settling by hand asks for a reason and evidence, whoever was to pay."""
-    posted = request.POST
-    evidence = {"kind": posted.get("evidence_kind", ""), "text": posted.get("evidence_text", "")}
-    given: dict[str, Any] = {"status": status, "reason": posted.get("reason", ""), "evidence": evidence}
-    if status == "failed" and (code := posted.get("failure_code")):
-        given["failure_code"] = code
+    evidence = forms.filled_in(request, "evidence_kind", "evidence_text")
+    given: dict[str, Any] = {
+        "status": status,
+        "reason": request.POST.get("reason", "").strip(),
+        "evidence": {name.removeprefix("evidence_"): text for name, text in evidence.items()},
+    }
+    if status == "failed":
+        given |= forms.filled_in(request, "failure_code")
     services.update_payout(request=validate(UpdatePayout, given), **_addressed(request, found))
 
 
 def _addressed(request: ConsoleRequest, found: Any) -> dict[str, Any]:
     """Whose payout, which, and the version that the person has seen."""
-    version = request.POST.get("version", "")
-    expected = frozenset({etag(int(version))}) if version.isascii() and version.isdigit() else frozenset[str]()
+    expected = frozenset({etag(request.POST.get("version", ""))})
     return {"tenant_id": request.caller.tenant_id, "payout_id": found.id, "expected": expected}
 
 
@@ -175,7 +177,7 @@ def _page(request: ConsoleRequest, text: str, *, status: int = 200, **more: Any)
     standing = hindrances(found, attempts, at=at, holds=holds)
     values = {
         "payout": present(found, at=at, holds=holds),
-        "told": explain(found, attempts, at=at, holds=holds, language=request.language),
+        "told": explain(found, attempts, at=at, holds=holds, language=request.language, words=WORDS),
         "attempts": _attempts(request, attempts),
         "offers": [_offer(request, action, standing[action]) for action in SCOPES],
         "may_reveal": Scope.RECIPIENTS_REVEAL in request.caller.scopes,
@@ -194,13 +196,15 @@ def _offer(request: ConsoleRequest, action: Action, hindrance: Hindrance | None)
 
 
 def _history(request: ConsoleRequest, found: Any) -> dict[str, Any]:
-    """For those whose role reads events: every event with its actor, first to last."""
+    """For those whose role reads events: every event with its actor, first to last; of very many, the last."""
     if Scope.EVENTS_READ not in request.caller.scopes:
         return {}
-    events = feed.history(tenant_id=request.caller.tenant_id, object_id=found.id, limit=_EVENTS_SHOWN)
+    earlier = max(0, found.version - _EVENTS_SHOWN)
+    events = feed.history(tenant_id=request.caller.tenant_id, object_id=found.id, after=earlier, limit=_EVENTS_SHOWN)
     rows = [present_event(event) for event in events]
     names = named(request.caller.tenant_id, [row["actor"] for row in rows])
-    return {"events": [{**row, "actor_name": names.get(row["actor"]["id"])} for row in rows]}
+    told = [{**row, "actor_name": names.get(row["actor"]["id"])} for row in rows]
+    return {"events": told, "earlier_events": earlier}
 
 
 def _attempts(request: ConsoleRequest, made: list[Any]) -> list[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
@@ -18,7 +17,7 @@ from payouts_service.console.paging import ROWS, pager, position_of
 from payouts_service.console.rendering import show
 from payouts_service.console.requests import ConsoleRequest
 from payouts_service.http.pages import MAXIMUM_LIMIT, Position, decode_cursor, encode_cursor
-from payouts_service.http.spreadsheets import as_text
+from payouts_service.http.spreadsheets import as_text, line_writer
 from payouts_service.http.validation import validate
 from payouts_service.kit.clock import utc_now
 from payouts_service.kit.errors import FieldError, InvalidFields
@@ -37,28 +36,20 @@ _COLUMNS: Final = (
 )
 
 
-class _Line:
-    """Where ``csv`` writes: it hands each line back."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
 @page(Scope.PAYOUTS_READ)
 def payouts(request: ConsoleRequest) -> HttpResponse:
     """``/payouts/``."""
     wanted = {name: request.GET.get(name, "") for name in ("need", "currency", "connector", "from", "until")}
     chosen = {**wanted, "status": request.GET.getlist("status")}
-    values: dict[str, Any] = {"chosen": chosen, "choices": _choices(), "query": request.GET.urlencode()}
+    values: dict[str, Any] = {"chosen": chosen, "choices": _choices(), "query": request.GET.urlencode(), "errors": {}}
     try:
         filters, after = _filters(request), position_of(request)
     except InvalidFields as refusal:
         values["errors"] = field_errors(refusal, request.language)
         return show(request, "console/payouts.html", values, status=400)
-    found, following = queries.page(tenant_id=request.caller.tenant_id, filters=filters, after=after, limit=ROWS)
-    return show(
-        request, "console/payouts.html", {**values, "rows": _rows(request, found), "pager": pager(request, following)}
-    )
+    found, following = _page(request, filters, after, limit=ROWS)
+    values |= {"rows": _rows(request, found), "pager": pager(request, following), "looked_at": queries.LOOKED_AT_MOST}
+    return show(request, "console/payouts.html", values)
 
 
 @page(Scope.PAYOUTS_READ, methods=("POST",))
@@ -105,6 +96,18 @@ def _filters(request: ConsoleRequest) -> queries.Filters:
     return filters
 
 
+def _page(
+    request: ConsoleRequest, filters: queries.Filters, after: Position | None, *, limit: int
+) -> tuple[list[Any], Position | None]:
+    return queries.page(
+        tenant_id=request.caller.tenant_id,
+        filters=filters,
+        after=after,
+        limit=limit,
+        look_at=queries.LOOKED_AT_MOST,
+    )
+
+
 def _rows(request: ConsoleRequest, found: list[Any]) -> list[dict[str, Any]]:
     at, holds = utc_now(), holds_for(request.caller.tenant_id)
     return [present(payout, at=at, holds=holds) for payout in found]
@@ -112,15 +115,13 @@ def _rows(request: ConsoleRequest, found: list[Any]) -> list[dict[str, Any]]:
 
 def _lines(request: ConsoleRequest, filters: queries.Filters) -> Iterator[str]:
     """Page by page, so that neither memory nor one long transaction holds it all."""
-    writer = csv.writer(_Line())
-    yield "\N{ZERO WIDTH NO-BREAK SPACE}" + writer.writerow(_COLUMNS)  # By it spreadsheets know UTF-8.
+    line = line_writer()
+    yield "\N{ZERO WIDTH NO-BREAK SPACE}" + line(_COLUMNS)  # By it spreadsheets know UTF-8.
     after: Position | None = None
     while True:
-        found, after = queries.page(
-            tenant_id=request.caller.tenant_id, filters=filters, after=after, limit=MAXIMUM_LIMIT
-        )
+        found, after = _page(request, filters, after, limit=MAXIMUM_LIMIT)
         for row in _rows(request, found):
-            yield writer.writerow(_cells(row))
+            yield line(_cells(row))
         if after is None:
             return
 

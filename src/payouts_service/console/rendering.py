@@ -23,7 +23,8 @@ def show(
         "here": preferences.address_to_return_to(request),
         "caller": caller,
         "menu": navigation.menu(request.path_info, caller) if caller is not None else (),
-        "notices": notices.take(request.session),
+        # A page that asks for parts of itself again shows none, and must not take one from the page that will.
+        "notices": () if "HX-Request" in request.headers else notices.take(request.session),
         **(values or {}),
     }
     return HttpResponse(render_to_string(template, whole, request), status=status)

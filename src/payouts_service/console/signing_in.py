@@ -71,6 +71,9 @@ def own_password(request: ConsoleRequest) -> HttpResponse:
         services.change_own_password(person=request.caller.person, current=current, new=new, at=utc_now())
     except InvalidFields as refusal:
         return show(request, "console/password.html", {"errors": field_errors(refusal, request.language)}, status=400)
+    except TooManyRequests as refusal:
+        errors = {"current": _too_many(refusal, request.language)}
+        return show(request, "console/password.html", {"errors": errors}, status=refusal.status)
     sessions.keep(request.session, request.caller.person)
     notices.add(request.session, "success", say(request.language, "Your password is changed; other sessions ended."))
     return redirect(HOME)
@@ -78,4 +81,4 @@ def own_password(request: ConsoleRequest) -> HttpResponse:
 
 def _too_many(refusal: TooManyRequests, language: str) -> str:
     minutes = -(-(refusal.retry_after_seconds or 0) // 60)
-    return say(language, "Too many attempts to sign in; try again in {minutes} min.", minutes=minutes)
+    return say(language, "Too many attempts; try again in {minutes} min.", minutes=minutes)

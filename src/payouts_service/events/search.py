@@ -101,7 +101,7 @@ def page(*, tenant_id: UUID, wanted: Wanted, after: Place | None, limit: int) ->
             earlier = looked_at[number - 1]
             place = Place(int(earlier[1]), earlier[0])
             break
-        if wanted.since is not None and row[5] < wanted.since - _SLACK:
+        if wanted.since is not None and row[5] + _SLACK < wanted.since:
             break
         if _is_wanted(wanted, row):
             positions.append(row[0])

@@ -15,8 +15,8 @@ class PreconditionFailed(ServiceError):
     title = "The object has changed since you read it"
 
 
-def etag(version: int) -> str:
-    """The strong entity tag of this version of an object."""
+def etag(version: int | str) -> str:
+    """The strong entity tag of this version of an object; of a text that is no version, one that nothing has."""
     return f'"{version}"'
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -35,16 +36,25 @@ class _Story:
 
 
 def explain(
-    payout: Payout, attempts: list[PayoutAttempt], *, at: datetime, holds: Holds, language: str
+    payout: Payout,
+    attempts: list[PayoutAttempt],
+    *,
+    at: datetime,
+    holds: Holds,
+    language: str,
+    words: Mapping[str, tuple[str, str]] = SENTENCES,
 ) -> dict[str, Any]:
-    """The explanation on the wire, in ``en`` or ``ru``; ``attempts`` are the payout's, first to last."""
+    """The explanation on the wire, in ``en`` or ``ru``; ``attempts`` are the payout's, first to last.
+
+    ``words``: the sentences by their names, in both languages.
+    """
     last = attempts[-1] if attempts else None
     story = _told_beside(payout, _story(payout, last, at=at, holds=holds))
     values = _values(payout, last, holds=holds, when=story.when)
     column = SPOKEN.index(language)
 
     def say(word: str) -> str:
-        return SENTENCES[word][column].format_map(values)
+        return words[word][column].format_map(values)
 
     return {
         "id": payout_id_text(payout.id),

@@ -44,7 +44,7 @@ def search(*, tenant_id: UUID, text: str, after: Position | None, limit: int) ->
     It may be the id, the tenant's own id, our reference or the provider's; else the recipient's account, whole. Nothing
     is opened to be compared: accounts are found by the blind index.
     """
-    text = text.strip()
+    text = " ".join(text.split())  # What is pasted from a bank's page or file may have spaces of any kind.
     if not 0 < len(text) <= _LONGEST or not text.isprintable():
         return [], None
     found = queries.known_by(tenant_id=tenant_id, text=text, payout_id=ids.from_text(PREFIX, text), limit=limit)

@@ -29,6 +29,8 @@ SELECT {", ".join(f"payouts_payout.{each.column}" for each in _FIELDS)}, held_ba
  WHERE tenant_id = %(tenant_id)s::uuid AND id = %(payout_id)s::uuid
 """  # noqa: S608 - the program's own text.
 CREATE_OPERATION: Final = "payouts.create"
+LOOKED_AT_MOST: Final = 20_000
+"""Payouts that one page for people looks at, so that what is rare costs no more than what is common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,27 +93,48 @@ def find_by_external_id(*, tenant_id: UUID, external_id: str) -> Payout | None:
 
 def known_by(*, tenant_id: UUID, text: str, payout_id: UUID | None, limit: int) -> list[Payout]:
     """The tenant's payouts of this id, external_id, reference or provider's reference, newest first."""
-    sent = PayoutAttempt.objects.filter(Q(reference=text) | Q(provider_reference=text)).order_by()
+    by_reference = Q(reference=text) | Q(provider_reference=text)
+    sent = PayoutAttempt.objects.filter(by_reference, payout__tenant_id=tenant_id).order_by()
     payout_ids = {payout_id, *sent.values_list("payout_id", flat=True)[:limit]} - {None}
     rows = of_tenant(tenant_id).filter(Q(id__in=payout_ids) | Q(external_id=text))
     return list(rows.order_by(*_NEWEST)[:limit])
 
 
 def page(
-    *, tenant_id: UUID, filters: Filters, after: Position | None, limit: int
+    *, tenant_id: UUID, filters: Filters, after: Position | None, limit: int, look_at: int | None = None
 ) -> tuple[list[Payout], Position | None]:
-    """At most ``limit`` payouts after the position, newest first, and the position of the next page if there is one."""
+    """At most ``limit`` payouts after the position, newest first, and the position of the next page if there is one.
+
+    With ``look_at`` it passes over no more payouts of other connectors and currencies than that, and so may find fewer
+    than there are, or none: the position tells.
+    """
     rows = _narrowed(of_tenant(tenant_id), filters, tenant_id=tenant_id)
     if after is not None:
         # The row comparison of SQL in a form that the ORM can say and the index can use.
         older = Q(created_at__lt=after.created_at) | Q(created_at=after.created_at, id__lt=after.id)
         rows = rows.filter(older, created_at__lte=after.created_at)
+    rows, following = _picked(rows, filters, look_at)
     from_the_top = after is None and filters.created_before is None
     found = _newest(rows, filters.statuses, limit + 1, from_the_top=from_the_top)
-    more = len(found) > limit
-    found = found[:limit]
+    if len(found) > limit:
+        found = found[:limit]
+        following = Position(found[-1].created_at, found[-1].id)
     prefetch_related_objects([payout for payout in found if payout.returned_amount], "returns")
-    return found, Position(found[-1].created_at, found[-1].id) if more else None
+    return found, following
+
+
+def _picked(rows: QuerySet[Payout], filters: Filters, look_at: int | None) -> tuple[QuerySet[Payout], Position | None]:
+    """Those of connector and currency, which no index has, among the newest ``look_at``, and the last of these."""
+    wanted = {"connector": filters.connector, "currency": filters.currency}
+    picked = {name: value for name, value in wanted.items() if value is not None}
+    place = None
+    if picked and look_at is not None:
+        walked = rows.order_by(*_NEWEST).values_list("created_at", "id")
+        place = next((Position(*row) for row in walked[look_at - 1 : look_at]), None)
+    if place is not None:
+        rows = rows.filter(Q(created_at__gt=place.created_at) | Q(created_at=place.created_at, id__gte=place.id))
+        rows = rows.filter(created_at__gte=place.created_at)
+    return rows.filter(**picked), place
 
 
 def _narrowed(rows: QuerySet[Payout], filters: Filters, *, tenant_id: UUID) -> QuerySet[Payout]:
@@ -122,10 +145,6 @@ def _narrowed(rows: QuerySet[Payout], filters: Filters, *, tenant_id: UUID) -> Q
     if filters.idempotency_key is not None:
         made = find_object(tenant_id=tenant_id, operation=CREATE_OPERATION, key=filters.idempotency_key)
         rows = rows.filter(id=made) if made is not None else rows.none()
-    if filters.connector is not None:
-        rows = rows.filter(connector=filters.connector)
-    if filters.currency is not None:
-        rows = rows.filter(currency=filters.currency)
     if filters.created_from is not None:
         rows = rows.filter(created_at__gte=filters.created_from)
     if filters.created_before is not None:

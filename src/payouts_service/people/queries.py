@@ -60,6 +60,11 @@ def active_memberships(person_id: UUID) -> list[Membership]:
     return list(rows.select_related("tenant").order_by("tenant__name"))
 
 
+def belongs_elsewhere(person_id: UUID, *, tenant_id: UUID) -> bool:
+    """Whether the person is, or was, a member of another tenant too."""
+    return Membership.objects.filter(person_id=person_id).exclude(tenant_id=tenant_id).exists()
+
+
 def lock_active(person_id: UUID) -> list[Membership]:
     """The same under their row locks, to the end of the caller's transaction."""
     rows = Membership.objects.filter(person_id=person_id, ended_at=None)

@@ -21,7 +21,8 @@ class Role(StrEnum):
 
 PEOPLE_READ: Final = "people:read"
 PEOPLE_WRITE: Final = "people:write"
-"""Of persons only: no API key reads or changes who may sign in."""
+RUNS_SERVICE: Final = "service:run"
+"""Of persons only: no API key reads or changes who may sign in, and none runs the service."""
 
 _SEES: Final = frozenset(
     {
@@ -46,7 +47,7 @@ SCOPES: Final[Mapping[Role, frozenset[str]]] = MappingProxyType(
 
 def scopes_of(role: Role, *, runs_service: bool) -> frozenset[str]:
     """What a person of this role may do; only of those who run the service, what concerns every tenant's money."""
-    return SCOPES[role] if runs_service else SCOPES[role] - _OF_THOSE_WHO_RUN_IT
+    return SCOPES[role] | {RUNS_SERVICE} if runs_service else SCOPES[role] - _OF_THOSE_WHO_RUN_IT
 
 
 _OF_THOSE_WHO_RUN_IT: Final = OF_THE_OPERATOR - {Scope.CONNECTORS_READ}

@@ -15,7 +15,6 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.contrib.auth.hashers import check_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -26,6 +25,7 @@ from payouts_service.kit.errors import FieldError, InvalidFields, ServiceError
 from payouts_service.people import queries
 from payouts_service.people.models import Membership, Person
 from payouts_service.people.roles import PEOPLE_WRITE, Role, scopes_of
+from payouts_service.people.signing_in import proves
 from payouts_service.people.wire import present
 
 _EMAIL: Final = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,189}")
@@ -89,7 +89,7 @@ def create_person(
     giver: Giver | None,
     at: datetime,
 ) -> Membership:
-    """Make a person with a first membership. Raises InvalidFields, EmailTaken or ExceedsOwnRole."""
+    """Make a person with a first membership. Raises InvalidFields, EmailTaken, ExceedsOwnRole or MissingScope."""
     _check_words(email, name)
     _check_password(password)
     _check_may_give(giver, role, runs_service=runs_service)
@@ -97,6 +97,7 @@ def create_person(
     person.set_password(password)
     try:
         with transaction.atomic():
+            _lock_persons(tenant_id, giver)
             person.save(force_insert=True)
             return _join(person, tenant_id, role, runs_service=runs_service, at=at)
     except IntegrityError as error:
@@ -128,7 +129,10 @@ def change_role(
 
 
 def deactivate(*, tenant_id: UUID, member: str, giver: Giver | None, at: datetime) -> Membership:
-    """End the member's access to the tenant, in open sessions too. Raises MemberNotFound or OwnAccess."""
+    """End the member's access to the tenant, in open sessions too.
+
+    Raises MemberNotFound, OwnAccess or ExceedsOwnRole.
+    """
     with transaction.atomic():
         found = _lock(tenant_id, member, giver)
         if found.ended_at is None:
@@ -141,7 +145,6 @@ def reactivate(*, tenant_id: UUID, member: str, giver: Giver | None, at: datetim
     """Give the access back as it was. Raises MemberNotFound, OwnAccess or ExceedsOwnRole."""
     with transaction.atomic():
         found = _lock(tenant_id, member, giver)
-        _check_may_give(giver, Role(found.role), runs_service=found.runs_service)
         if found.ended_at is not None:
             found.ended_at = None
             _change(found, "ended_at", event="member.reactivated", at=at)
@@ -152,14 +155,12 @@ def reset_password(*, tenant_id: UUID, member: str, password: str, giver: Giver 
     """Give the member another password, which ends their sessions.
 
     Raises MemberNotFound, OwnAccess, ExceedsOwnRole, InvalidFields, or OfSeveralTenants where the person belongs to
-    another tenant too: then only an operator at the terminal may.
+    another tenant too, or may again one day: then only an operator at the terminal may.
     """
     _check_password(password)
     with transaction.atomic():
         found = _lock(tenant_id, member, giver)
-        _check_may_give(giver, Role(found.role), runs_service=found.runs_service)
-        others = [each for each in queries.active_memberships(found.person_id) if each.tenant_id != tenant_id]
-        if giver is not None and others:
+        if giver is not None and queries.belongs_elsewhere(found.person_id, tenant_id=tenant_id):
             raise OfSeveralTenants("Ask whoever runs the service to set the password.")
         _set_password(found.person, password, at=at)
 
@@ -175,8 +176,8 @@ def set_password(*, person: Person, password: str, at: datetime) -> None:
 
 
 def change_own_password(*, person: Person, current: str, new: str, at: datetime) -> None:
-    """Change one's own password, which ends one's other sessions. Raises InvalidFields."""
-    if not check_password(current, person.password):
+    """Change one's own password, which ends one's other sessions. Raises InvalidFields or TooManyRequests."""
+    if not proves(person, current):
         raise InvalidFields(FieldError("current", "wrong-password", "Enter the password that you signed in with."))
     _check_password(new)
     with transaction.atomic():
@@ -199,16 +200,23 @@ def _join(person: Person, tenant_id: UUID, role: Role, *, runs_service: bool, at
 
 
 def _lock(tenant_id: UUID, member: str, giver: Giver | None) -> Membership:
-    """The member's row, and the giver's: of two admins who end each other's access one stays."""
+    """The member's row, and the giver's, who may do as much: of two admins who end each other's access one stays."""
     found = queries.find(tenant_id=tenant_id, text=member)
     if giver is not None and giver.person_id == found.person_id:
         raise OwnAccess("Ask another admin to change it.")
-    persons = {found.person_id} if giver is None else {found.person_id, giver.person_id}
+    locked = _lock_persons(tenant_id, giver, found.person_id)[found.person_id]
+    _check_may_give(giver, Role(locked.role), runs_service=locked.runs_service)
+    return locked
+
+
+def _lock_persons(tenant_id: UUID, giver: Giver | None, *others: UUID) -> dict[UUID, Membership]:
+    """The rows of these persons and of the giver, whose access may have ended since they asked."""
+    persons = {*others} if giver is None else {*others, giver.person_id}
     rows = queries.of_tenant(tenant_id).filter(person_id__in=persons).order_by("id")
     locked = {each.person_id: each for each in rows.select_for_update(no_key=True, of=("self",))}
     if giver is not None and not _may_still_give(locked[giver.person_id]):
         raise MissingScope("Another admin has just changed your own access; reload the page.")
-    return locked[found.person_id]
+    return locked
 
 
 def _may_still_give(giver: Membership) -> bool:
@@ -217,7 +225,7 @@ def _may_still_give(giver: Membership) -> bool:
 
 def _check_may_give(giver: Giver | None, role: Role, *, runs_service: bool) -> None:
     if giver is not None and not scopes_of(role, runs_service=runs_service) <= giver.scopes:
-        raise ExceedsOwnRole("Choose a role that may do no more than your own.")
+        raise ExceedsOwnRole("Choose a role that may do no more than your own, or ask somebody who may do as much.")
 
 
 def _check_words(email: str, name: str) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.utils.crypto import constant_time_compare
 
 from payouts_service.kit import ids
+from payouts_service.kit.clock import utc_now
+from payouts_service.kit.errors import ServiceError
 from payouts_service.people import queries
 from payouts_service.people.models import Membership, Person
 from payouts_service.people.roles import Role, scopes_of
@@ -20,6 +24,14 @@ from payouts_service.tenants.scopes import BY_AN_OPERATOR_ONLY
 _PERSON: Final = "person"
 _PROOF: Final = "proof"
 _TENANT: Final = "tenant"
+
+
+class ForAnotherTenant(ServiceError):
+    """The page was shown for another tenant than the person acts for now (409)."""
+
+    status = 409
+    code = "for-another-tenant"
+    title = "You act for another tenant now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +53,25 @@ class Access:
         return self.scopes if self.runs_service else self.scopes - BY_AN_OPERATOR_ONLY
 
     @property
+    def tenant(self) -> str:
+        """The tenant's id on the wire."""
+        return ids.to_text("te", self.tenant_id)
+
+    def check_tenant(self, shown: str) -> None:
+        """Raises ForAnotherTenant where it is not the one shown: another tab may have chosen another since."""
+        if shown != self.tenant:
+            raise ForAnotherTenant("The page was shown for another tenant than you act for now; open it again.")
+
+    @property
     def person_id(self) -> str:
         """The person's id on the wire, by which events name them."""
         return person_id_text(self.person.id)
 
 
 def begin(session: SessionBase, person: Person) -> None:
-    """Let the session be this person's, under a key that nobody knew before."""
+    """Let the session be this person's, under a key that nobody knew before; whatever they do, its end stays."""
     session.flush()
+    session.set_expiry(utc_now() + timedelta(seconds=settings.SESSION_COOKIE_AGE))
     session[_PERSON] = str(person.id)
     session[_PROOF] = person.get_session_auth_hash()
 

@@ -46,5 +46,14 @@ def sign_in(email: str, password: str, meta: Mapping[str, Any], *, at: datetime)
     raise WrongCredentials("Check the e-mail address and the password, and try again.")
 
 
+def proves(person: Person, password: str) -> bool:
+    """Whether somebody in the person's session knows the password. A try counts as one to sign in does.
+
+    Raises TooManyRequests.
+    """
+    count({PER_ACCOUNT: _hidden(person.email)})
+    return check_password(password, person.password)
+
+
 def _hidden(email: str) -> str:
     return hmac.digest(settings.API_KEY_PEPPER, email.strip().lower().encode(), "sha256").hex()[:32]

@@ -41,6 +41,23 @@ def test_the_facts_are_fetched_anew_and_a_half_filled_form_stays(acme: Client, s
     assert complaints_of(page) == []
 
 
+def test_what_is_fetched_anew_keeps_the_focus_and_what_was_opened(acme: Client, signed_in: SignedIn) -> None:
+    acme.create(connector="manual")
+    page = signed_in(Role.OPERATOR)
+    page.goto("/")
+    page.locator("#as-table-summary").click()
+    page.locator("#call-1").focus()
+
+    for part, address in ((".needs", "/overview/needs/"), ("#figures", "/overview/figures/")):
+        page.locator(part).evaluate("part => { part.dataset.old = 'true'; }")
+        page.evaluate("([target, address]) => htmx.ajax('GET', address, {target, swap: 'outerHTML'})", [part, address])
+        expect(page.locator(f"{part}[data-old]")).to_have_count(0)
+
+    expect(page.locator("#call-1")).to_be_focused()
+    expect(page.locator("#as-table")).to_have_attribute("open", "")
+    assert complaints_of(page) == []
+
+
 def test_topping_up_and_reading_the_entry(acme: Client, signed_in: SignedIn) -> None:
     page = signed_in(Role.APPROVER)
     page.goto("/accounts/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import ItemsView, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -134,6 +135,12 @@ def object(context: Context, object_id: str) -> SafeString:  # noqa: A001 - the 
     if scope not in context["caller"].scopes:
         return format_html('<span class="object">{}</span>', object_id)
     return format_html('<a class="object" href="/{}/{}/">{}</a>', path, object_id, object_id)
+
+
+@register.filter
+def pairs(mapping: Mapping[str, Any]) -> ItemsView[str, Any]:
+    """The mapping's names with their values; a template's ``mapping.items`` is what the name ``items`` stands for."""
+    return mapping.items()
 
 
 @register.simple_tag

@@ -21,7 +21,7 @@ from payouts_service.console.texts import (
     payouts,
     people,
 )
-from payouts_service.console.texts.refusals import REFUSALS
+from payouts_service.console.texts.refusals import IN_ENGLISH, REFUSALS
 from payouts_service.console.texts.terms import TERMS
 from payouts_service.http.languages import SPOKEN
 
@@ -53,7 +53,7 @@ def say_term(language: str, code: str) -> str:
 
 
 def say_refusal(language: str, code: str, detail: str, *, otherwise: str = "The service refused it ({code}).") -> str:
-    """A refusal: in English its own sentence, in Russian what its code means, or ``otherwise``."""
+    """A refusal: in English its own sentence or one for people, in Russian what its code means, or ``otherwise``."""
     if language == _ENGLISH:
-        return detail
+        return IN_ENGLISH.get(code, detail)
     return REFUSALS.get(code) or say(language, otherwise, code=code)

@@ -8,8 +8,8 @@ from typing import Final
 
 RUSSIAN: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "Needs a person": "Нужен человек",
-        "Needs a person now": "Сейчас нужен человек",
+        "Needs a person": "Требует вмешательства",
+        "Needs a person now": "Сейчас требует вмешательства",
         "Nothing needs a person now.": "Сейчас вмешательство не требуется.",
         "Payouts are paused": "Выплаты приостановлены",
         "Connector paused": "Коннектор приостановлен",

@@ -16,7 +16,7 @@ RUSSIAN: Final[Mapping[str, str]] = MappingProxyType(
         "Made before": "Созданы до",
         "Currency": "Валюта",
         "Connector": "Коннектор",
-        "Any": "Любая",
+        "Any": "Все",
         "Filter": "Отобрать",
         "Clear": "Сбросить",
         "Find a payout": "Найти выплату",
@@ -29,13 +29,19 @@ RUSSIAN: Final[Mapping[str, str]] = MappingProxyType(
         "Recipient": "Получатель",
         "Made": "Создана",
         "No payout matches.": "Подходящих выплат нет.",
+        "None of the {number} payouts looked at; go on to older ones.": (
+            "Среди просмотренных выплат ({number}) таких нет; продолжите с более старыми."
+        ),
+        "An account in Russia is found by its BIK and its number together, for example 044525225 40702810438000060473.": (
+            "Счёт в России находят по БИК и номеру вместе, например 044525225 40702810438000060473."
+        ),
         "Found payouts": "Найденные выплаты",
         "All payouts": "Все выплаты",
         "Copy the id": "Скопировать id",
         "Why it is where it is": "Почему выплата в этом состоянии",
         "Details": "Подробности",
-        "Shown in clear this once; the history says that you saw them.": (
-            "Показано открыто один раз; в истории записано, что вы их видели."
+        "Shown in clear this once; the audit trail says that you saw them.": (
+            "Показано открыто один раз; в журнале действий записано, что вы их видели."
         ),
         "Show in clear": "Показать открыто",
         "External id": "Внешний id",
@@ -45,6 +51,9 @@ RUSSIAN: Final[Mapping[str, str]] = MappingProxyType(
         "Possible duplicate of": "Возможно, повтор выплаты",
         "Last change": "Последнее изменение",
         "What happened": "Что происходило",
+        "The last events; the first {number} are in the audit trail.": (
+            "Последние события; первые {number} — в журнале действий."
+        ),
         "Attempts": "Попытки",
         "Attempt {number}": "Попытка {number}",
         "Reference": "Ссылка",

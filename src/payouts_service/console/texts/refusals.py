@@ -1,4 +1,4 @@
-"""What each refusal says in Russian, by its code; in English it speaks for itself.
+"""What each refusal says in Russian, by its code; in English it speaks for itself, unless it speaks of the API.
 
 The first part are the problem types, all of them; the second the wrong fields that a form of the console may have.
 """
@@ -21,8 +21,9 @@ REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
         "email-taken": "Этот адрес уже занят; укажите другой.",
         "events-out-of-order": "База данных восстанавливается; дождитесь администратора сервиса.",
         "exceeds-own-key": "Ключ может больше, чем ваша роль; уменьшите его права.",
-        "exceeds-own-role": "Роль может больше, чем ваша; выберите другую.",
+        "exceeds-own-role": "Роль может больше, чем ваша; выберите другую или попросите того, чья роль может столько же.",
         "external-id-taken": "Такой external_id уже есть у другой выплаты; укажите другой.",
+        "for-another-tenant": "Теперь вы действуете за другого клиента, чем показано на странице; откройте её снова.",
         "idempotency-key-in-use": "Этот запрос уже исполняется; подождите секунду и обновите страницу.",
         "idempotency-key-invalid": "Ключ идемпотентности неверен; откройте форму заново.",
         "idempotency-key-required": "Нужен ключ идемпотентности; откройте форму заново.",
@@ -46,7 +47,7 @@ REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
         "precondition-failed": "Выплата изменилась, пока страница была открыта; прочтите её снова и решите ещё раз.",
         "return-exceeds-payment": "Вернуться не может больше, чем было выплачено.",
         "return-exists": "Возврат с этой ссылкой провайдера и другой суммой уже учтён.",
-        "return-told-by-provider": "О возврате на эту сумму уже сообщил провайдер.",
+        "return-told-by-provider": "О возврате на эту сумму уже сообщил провайдер; если это ещё один, отметьте это.",
         "too-many-requests": "Слишком много запросов; подождите и повторите.",
         "top-up-exists": "Пополнение с таким external_id уже есть; укажите другой.",
         "unauthenticated": "Войдите в консоль.",
@@ -75,6 +76,54 @@ REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
         "enum": "Выберите из списка.",
         "invalid-id": "Введите идентификатор объекта целиком, например po_01j….",
         "unknown-type": "Выберите из списка.",
+        "unknown-value": "Выберите из списка.",
+        "unknown-connector": "Выберите коннектор из списка.",
+        "literal-error": "Выберите из списка.",
         "date-time": "Укажите дату, например 2026-11-23.",
+        "datetime-parsing": "Укажите дату, например 2026-11-23.",
+        "datetime-from-date-parsing": "Укажите дату, например 2026-11-23.",
+        "too-far-ahead": "Выберите время не дальше 366 дней вперёд.",
+        "string-pattern-mismatch": "Пишите латинскими буквами, цифрами и знаками, без пробелов.",
+        "not-visible": "Уберите пробелы и невидимые знаки.",
+        "recipient-kind": "Выберите вид получателя.",
+        "iban": "Исправьте IBAN: неверны страна, длина, вид или контрольные цифры.",
+        "iban-characters": "Пишите IBAN латинскими буквами, цифрами и пробелами.",
+        "bic": "Исправьте BIC: 8 или 11 букв и цифр, с пятого места страна.",
+        "bic-country": "Укажите BIC той же страны, что и IBAN, или никакого.",
+        "ru-account-digits": "Пишите счёт 20 цифрами, с пробелами или без них.",
+        "ru-account-key": "Исправьте счёт или БИК: контрольный ключ неверен.",
+        "inn": "Исправьте ИНН: 10 или 12 цифр с верными контрольными.",
+        "phone": "Исправьте телефон: сначала + и код страны, затем номер, какой в ней бывает.",
+        "name-letters": "Укажите имя получателя: в нём есть хотя бы одна буква.",
+    }
+)
+# English that speaks of headers and fields to programs, in words for those who see forms and buttons.
+IN_ENGLISH: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "body-too-large": "What you sent is too large; shorten it.",
+        "details-erased": "The details were erased for good; whom it was paid to is no longer known here.",
+        "external-id-taken": "Another payout has this external id; choose another.",
+        "idempotency-key-in-use": "This form is being worked on already; wait a second and reload the page.",
+        "idempotency-key-invalid": "Open the form anew.",
+        "idempotency-key-required": "Open the form anew.",
+        "idempotency-key-reused": "This form was sent already with other values; open it anew.",
+        "malformed-request": "The request cannot be read; go back and try again.",
+        "payout-deleted": "The payout that this form made has been deleted; open the form anew.",
+        "precondition-failed": "The payout has changed since the page was opened; read it again and decide anew.",
+        "return-told-by-provider": "The provider told of a return of this amount; if this is one more, say so below.",
+        "top-up-exists": "Another top-up has this id of yours; choose another.",
+        "unavailable": "The database cannot be reached; wait a little and try again.",
+        # Wrong fields
+        "date-time": "Give a date, for example 2026-11-23.",
+        "datetime-from-date-parsing": "Give a date, for example 2026-11-23.",
+        "datetime-parsing": "Give a date, for example 2026-11-23.",
+        "enum": "Choose from the list.",
+        "invalid-cursor": "Begin the list anew.",
+        "literal-error": "Choose from the list.",
+        "needs-window": "Choose the first day: this filter does not work without one.",
+        "string-pattern-mismatch": "Use Latin letters, digits and signs, without spaces.",
+        "string-too-short": "Write more.",
+        "too-short": "Choose at least one.",
+        "unknown-type": "Choose from the list.",
     }
 )

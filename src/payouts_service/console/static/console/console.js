@@ -1,4 +1,4 @@
-// What HTML cannot do by itself: open the menu on a phone, close a notice, send a form when its choice changes.
+// What HTML cannot do by itself: open the menu on a phone, close a notice, copy a text.
 document.addEventListener("click", (event) => {
   const button = event.target.closest(".menu-button");
   if (button) {
@@ -10,8 +10,13 @@ document.addEventListener("click", (event) => {
   const copies = event.target.closest("[data-copy]");
   if (copies) navigator.clipboard?.writeText(copies.dataset.copy);
 });
-document.addEventListener("change", (event) => {
-  if (event.target.matches(".sends-itself")) event.target.form.requestSubmit();
+// What was opened in a part of the page stays open when the part is fetched anew.
+let opened = [];
+document.addEventListener("htmx:beforeSwap", () => {
+  opened = [...document.querySelectorAll("details[id][open]")].map((details) => details.id);
+});
+document.addEventListener("htmx:afterSwap", () => {
+  for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
 });
 // A form is sent once, however often its button is pressed.
 document.addEventListener("submit", (event) => {

@@ -43,7 +43,7 @@ RUSSIAN: Final[Mapping[str, str]] = MappingProxyType(
         "It may do more than your own role.": "Ей разрешено больше, чем вашей.",
         "Runs the service": "Управляет сервисом",
         "As far as the role goes, may pause connectors for every tenant, and say that money arrived or came back.": (
-            "В пределах роли может приостанавливать коннекторы для всех клиентов и сообщать о поступлениях и возвратах."
+            "В пределах роли может приостанавливать коннекторы для всех арендаторов и сообщать о поступлениях и возвратах."
         ),
         "Make the user": "Создать пользователя",
         "The password is shown this once": "Пароль показан один раз",

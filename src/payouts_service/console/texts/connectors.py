@@ -44,7 +44,7 @@ RUSSIAN: Final[Mapping[str, str]] = MappingProxyType(
         "Unanswered in a row": "Без ответа подряд",
         "Calls a second": "Вызовов в секунду",
         "no limit": "без ограничения",
-        "Longest call": "Предел вызова",
+        "Longest call": "Вызов не дольше",
         "{seconds} s": "{seconds} с",
         "Tells the outcome": "Сообщает исход",
         "when asked, and by calling": "по запросу и сам",

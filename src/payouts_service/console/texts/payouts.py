@@ -16,7 +16,7 @@ RUSSIAN: Final[Mapping[str, str]] = MappingProxyType(
         "Made before": "Созданы до",
         "Currency": "Валюта",
         "Connector": "Коннектор",
-        "Any": "Любая",
+        "Any": "Все",
         "Filter": "Отобрать",
         "Clear": "Сбросить",
         "Find a payout": "Найти выплату",

@@ -17,9 +17,9 @@ RUSSIAN: Final[Mapping[str, str]] = MappingProxyType(
         "runs the service": "управляет сервисом",
         "Has access": "Есть доступ",
         "Ended": "Закрыт",
-        "What they did": "Что сделано ими",
+        "What they did": "Действия пользователя",
         "The user": "Пользователь",
-        "Since": "С",
+        "Since": "Доступ с",
         "Access ended": "Доступ закрыт",
         "Change role": "Изменить роль",
         "Nobody changes their own access: ask another admin.": "Свой доступ не меняют: попросите другого администратора.",
@@ -52,7 +52,7 @@ RUSSIAN: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "Go on to the user": "Перейти к пользователю",
         # What each role is for
-        "Makes and cancels payouts, and pauses.": "Создаёт и отменяет выплаты, приостанавливает.",
+        "Makes and cancels payouts, and pauses.": "Создаёт, отменяет и приостанавливает выплаты.",
         "Vouches for what became of money: settles by hand, tells of top-ups and returns, sees details.": (
             "Отвечает за судьбу денег: завершает вручную, сообщает о пополнениях и возвратах, видит реквизиты."
         ),

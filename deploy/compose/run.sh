@@ -98,11 +98,14 @@ write_env() {  # The address and the first key. The key is shown once, so it is 
   mv .local/env.new .local/env
 }
 
-write_login() {  # The first person of the console. The password is shown once, so it is kept beside the key.
+write_login() {  # The first person of the console, whose password is kept like the key: .local/console may be another runtime's.
   local email=admin@localhost password
-  [[ -f .local/console ]] && return
-  password=$(compose exec -T web payouts people create --tenant local --email "$email" --name Admin --role admin --runs-service --json | sed -n 's/.*"password": *"\([^"]*\)".*/\1/p')
-  [[ -n $password ]] || stop_with "payouts people create printed no password."
+  password=$(sed -n 's/^CONSOLE_PASSWORD=//p' "$settings")
+  if [[ -z $password ]]; then
+    password=$(compose exec -T web payouts people create --tenant local --email "$email" --name Admin --role admin --runs-service --json | sed -n 's/.*"password": *"\([^"]*\)".*/\1/p')
+    [[ -n $password ]] || stop_with "payouts people create printed no password."
+    printf 'CONSOLE_PASSWORD=%s\n' "$password" >>"$settings"
+  fi
   (umask 077 && printf 'E-mail:   %s\nPassword: %s\n' "$email" "$password" >.local/console.new)
   mv .local/console.new .local/console
 }
@@ -122,7 +125,7 @@ The service is up.
   API        http://127.0.0.1:$PORT/api/payouts/
   Swagger    http://127.0.0.1:$PORT/api/docs/swagger/
   Redoc      http://127.0.0.1:$PORT/api/docs/redoc/
-  Simulator  http://127.0.0.1:$SIMULATOR_PORT/books
+  Simulator  http://127.0.0.1:$SIMULATOR_PORT/
 Try it:
   . .local/env
   curl -sS -X POST "\$PAYOUTS_URL/api/payouts/" -H "Authorization: Bearer \$PAYOUTS_API_KEY" -H 'Content-Type: application/json' \\
@@ -134,7 +137,7 @@ down() { compose down; }
 logs() { compose logs --follow --tail 100; }
 shell() { compose exec web django-admin shell --settings payouts_service.settings; }
 migrate() { build; compose run --rm migrate; }
-demo() { compose exec web payouts demo; say "From this machine: http://127.0.0.1:$PORT/api/docs/swagger/ and http://127.0.0.1:$SIMULATOR_PORT/"; }
+demo() { compose exec web payouts demo; say "From this machine: http://127.0.0.1:$PORT/, http://127.0.0.1:$PORT/api/docs/swagger/ and http://127.0.0.1:$SIMULATOR_PORT/"; }
 
 clean() {
   if [[ ${YES:-} != 1 ]]; then

@@ -29,8 +29,9 @@ def render(
     extra = summary["effects"] - summary["distinct_references"]
     verdict = f'<p class="double">Paid twice or more: {extra} payments too many.</p>' if extra else ""
     return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>The simulated bank</title><style>{_STYLE}</style>'
-        f"<h1>The simulated bank</h1>{verdict}"
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>The simulated provider</title>'
+        f"<style>{_STYLE}</style>"
+        f"<h1>The simulated provider</h1>{verdict}"
         f"<h2>Totals</h2>{_totals(summary)}"
         f"{'<h2>Paid more than once</h2>' + _effects(doubles) if doubles else ''}"
         f"<h2>Latest payments</h2>{_effects(latest) if latest else '<p>No money has left yet.</p>'}"

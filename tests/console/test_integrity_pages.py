@@ -1,4 +1,4 @@
-"""The last audit is told in words; the simulated bank's books are shown to those who run the service, where it is."""
+"""The last audit is told in words; the simulated provider's books are shown where it is, to who runs the service."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ PAGES = (
     "docs/how-to/rotate-keys.md",
     "docs/how-to/settle-an-unknown-outcome.md",
     "docs/how-to/use-the-api.md",
+    "docs/how-to/use-the-console.md",
 )
 
 

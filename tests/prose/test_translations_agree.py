@@ -8,7 +8,13 @@ import pytest
 
 from tests.prose.markdown import ROOT, blocks, headings, links
 
-TRANSLATED = ("README.md", "docs/tutorial.md", "docs/how-to/use-the-api.md", "docs/how-to/deploy-without-containers.md")
+TRANSLATED = (
+    "README.md",
+    "docs/tutorial.md",
+    "docs/how-to/use-the-api.md",
+    "docs/how-to/use-the-console.md",
+    "docs/how-to/deploy-without-containers.md",
+)
 
 
 @pytest.fixture(params=TRANSLATED)

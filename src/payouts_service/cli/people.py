@@ -55,7 +55,7 @@ def create(
 @_TENANT
 @JSON
 def list_people(tenant: str, *, as_json: bool) -> None:
-    """List who may, or might, act for a tenant, the newest first."""
+    """List who acts for a tenant, or once did, the newest first."""
     rows = on_database(lambda: _rows(tenant))
     if as_json:
         print_json({"data": rows})
@@ -83,7 +83,7 @@ def list_people(tenant: str, *, as_json: bool) -> None:
 @_RUNS_SERVICE
 @JSON
 def join(tenant: str, *, email: str, role: str, runs_service: bool, as_json: bool) -> None:
-    """Give a person that there is access to a further tenant, or another role, or their access back."""
+    """Give an existing person access to a further tenant, another role, or their access back."""
     _show(on_database(lambda: _joined(tenant, email, role, runs_service=runs_service)), as_json=as_json)
 
 

@@ -1,4 +1,4 @@
-"""Whether the books are right: the last audit's verdicts, and the simulated bank's books where there is one."""
+"""Whether the books are right: the last audit's verdicts, and the simulated provider's books where there is one."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def integrity(request: ConsoleRequest) -> HttpResponse:
 
 @page(Scope.CONNECTORS_READ)
 def simulator(request: ConsoleRequest) -> HttpResponse:
-    """``/simulator/``: what really left the simulated bank, of every tenant, for those who run the service."""
+    """``/simulator/``: what really left the simulated provider, of every tenant, for those who run the service."""
     if _SIMULATOR not in registry.all_names():
-        raise NotFound("There is no simulated bank here: the connector simulator is not in use.")
+        raise NotFound("There is no simulated provider here: the connector simulator is not in use.")
     if not request.caller.runs_service:
         raise MissingScope("Only those who run the service see it: it is of every tenant.")
     values: dict[str, Any] = {"url": settings.SIMULATOR_URL}

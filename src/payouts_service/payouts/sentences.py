@@ -41,11 +41,11 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         ),
         "limited": (
             "It is accepted and waits: a limit on payouts of its tenant or to its recipient is reached.",
-            "Выплата принята и ждёт: достигнут лимит выплат её клиента или её получателю.",
+            "Выплата принята и ждёт: достигнут лимит выплат её арендатора или её получателю.",
         ),
         "limited_next": (
             "The limit's day or month ends at {when}; then it goes, the oldest first, as far as the limit allows.",
-            "День или месяц лимита закончится в {when}; тогда она будет исполнена, если лимит позволит.",
+            "День или месяц лимита закончится в {when}; тогда пойдут самые старые, насколько позволит лимит.",
         ),
         "in_flight": (
             "A worker has given it to the provider of {connector} and waits for the answer.",
@@ -53,11 +53,11 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         ),
         "in_flight_next": (
             "If the worker dies, the provider is asked about the reference {reference} after {when}.",
-            "Если обработчик погибнет, после {when} провайдер будет спрошен о ссылке {reference}.",
+            "Если обработчик погибнет, после {when} у провайдера спросят о референсе {reference}.",
         ),
         "in_flight_sent_next": (
             "If the worker dies, the same reference {reference} is sent again after {when}; it is paid once.",
-            "Если обработчик погибнет, после {when} та же ссылка {reference} уйдёт снова; исполняется она один раз.",
+            "Если обработчик погибнет, после {when} тот же референс {reference} уйдёт снова; исполняется он один раз.",
         ),
         "by_hand": ("A person is paying it.", "Её исполняет человек."),
         "by_hand_next": (
@@ -70,15 +70,15 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         ),
         "asked_next": (
             "The provider is asked about the reference {reference} at {when}.",
-            "Провайдер будет спрошен о ссылке {reference} в {when}.",
+            "У провайдера спросят о референсе {reference} в {when}.",
         ),
         "sent_again_next": (
             "The same reference {reference} is sent again at {when}; the provider pays one reference once.",
-            "Та же ссылка {reference} будет отправлена снова в {when}; провайдер исполняет одну ссылку один раз.",
+            "Тот же референс {reference} уйдёт снова в {when}; провайдер исполняет один референс один раз.",
         ),
         "sent_again_paused_next": (
             "The same reference {reference} is sent again when an operator resumes what is paused: {pause}",
-            "Та же ссылка {reference} будет отправлена снова, когда оператор снимет приостановку: {pause}",
+            "Тот же референс {reference} уйдёт снова, когда оператор снимет паузу: {pause}",
         ),
         "unknown": (
             "Nobody knows whether the provider has paid it: {why}. It is neither failed nor paid again.",
@@ -90,7 +90,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         ),
         "paused": (
             "An operator has paused it, as all payouts of its tenant or of the connector {connector}: {pause}",
-            "Оператор приостановил её вместе со всеми выплатами клиента или коннектора {connector}: {pause}",
+            "Оператор приостановил её вместе со всеми выплатами арендатора или коннектора {connector}: {pause}",
         ),
         "paused_next": (
             "It goes on when an operator resumes them; nothing was sent.",
@@ -98,7 +98,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         ),
         "retry_paused_next": (
             "It is tried again when an operator resumes what is paused: {pause}",
-            "Новая попытка будет сделана, когда оператор снимет приостановку: {pause}",
+            "Новая попытка будет сделана, когда оператор снимет паузу: {pause}",
         ),
         "provider_ill": (
             "The provider behind the connector {connector} does not answer, so nothing new is sent to it.",
@@ -106,7 +106,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         ),
         "provider_ill_next": (
             "From {when} on one payout at a time tries it; once it answers, all go on.",
-            "С {when} его проверяет одна выплата за другой; как только он ответит, продолжатся все.",
+            "С {when} его пробуют по одной выплате; как только он ответит, пойдут все.",
         ),
         "retrying": (
             "The provider refused it for a reason that may pass ({code}).",
@@ -122,7 +122,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Word of the provider has contradicted what is recorded of it, and changed nothing.",
             "Слова провайдера противоречили тому, что о ней записано, и ничего не изменили.",
         ),
-        "failed": ("It has failed ({code}): {message}", "Выплата не состоялась ({code}): {message}"),
+        "failed": ("It has failed ({code}): {message}", "Выплата не исполнена ({code}): {message}"),
         "may_cancel": (
             "It may be canceled or deleted: nothing was sent.",
             "Её можно отменить или удалить: ничего не отправлено.",
@@ -149,7 +149,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         ),
         "may_clear_up": (
             "Unless it is cleared up: ask the provider in writing which is true, by the reference {reference}.",
-            "Если это ещё не выяснено: письменно спросите провайдера, что верно, по ссылке {reference}.",
+            "Если это ещё не выяснено: письменно спросите провайдера, что верно, назвав референс {reference}.",
         ),
         "may_wait": ("Nothing is to be done; wait.", "Делать ничего не нужно; подождите."),
         "may_try_anew": ("A new payout of the same kind may succeed.", "Новая такая же выплата может пройти."),

@@ -26,7 +26,7 @@ def tenant_named(name: str) -> Tenant:
     """The tenant of this name; raises NotFound."""
     found = Tenant.objects.filter(name=name).first()
     if found is None:
-        raise NotFound("There is no tenant of this name.")
+        raise NotFound("There is no tenant of this name; check it.")
     return found
 
 

@@ -54,8 +54,9 @@ class Api:
         try:
             return self._client.request(method, path, **request)
         except httpx.TransportError as error:
+            why = str(error).rstrip(".")
             raise click.ClickException(
-                f"the service does not answer at {self._client.base_url}: {error}. Start it with `make up`, or say "
+                f"the service does not answer at {self._client.base_url}: {why}. Start it with `make up`, or say "
                 "where it is with --url."
             ) from error
 

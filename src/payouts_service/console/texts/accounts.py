@@ -31,7 +31,7 @@ RUSSIAN: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "Your own id of it": "Ваш идентификатор",
         "For example the bank statement's line; the same is booked once.": (
-            "Например, строка банковской выписки; один и тот же учитывается однажды."
+            "Например, строка банковской выписки; один и тот же учитывается один раз."
         ),
         "{money} are added to the balance.": "Остаток пополнен на {money}.",
         "This top-up of {money} is booked already.": "Это пополнение на {money} уже учтено.",

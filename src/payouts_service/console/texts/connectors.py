@@ -20,7 +20,7 @@ RUSSIAN: Final[Mapping[str, str]] = MappingProxyType(
             "Больше ничего не отправляется. О начатом сервис продолжит спрашивать."
         ),
         "It is paused for every tenant. What is under way is still asked after.": (
-            "Приостанавливается для всех клиентов. О начатом сервис продолжит спрашивать."
+            "Приостанавливается для всех арендаторов. О начатом сервис продолжит спрашивать."
         ),
         "Nothing more is sent through {connector}.": "Через {connector} больше ничего не отправляется.",
         "Payouts are sent through {connector} again.": "Выплаты снова отправляются через {connector}.",
@@ -44,7 +44,7 @@ RUSSIAN: Final[Mapping[str, str]] = MappingProxyType(
         "Unanswered in a row": "Без ответа подряд",
         "Calls a second": "Вызовов в секунду",
         "no limit": "без ограничения",
-        "Longest call": "Предел вызова",
+        "Longest call": "Вызов не дольше",
         "{seconds} s": "{seconds} с",
         "Tells the outcome": "Сообщает исход",
         "when asked, and by calling": "по запросу и сам",

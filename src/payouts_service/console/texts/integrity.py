@@ -1,4 +1,4 @@
-"""The last audit, and the simulated bank's books."""
+"""The last audit, and the simulated provider's books."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ RUSSIAN: Final[Mapping[str, str]] = MappingProxyType(
             "Не платите вручную то, что вызывает сомнение; выполните команду payouts audit, она назовёт объекты."
         ),
         "Payouts, attempts, events and the ledger agree with one another, for every tenant.": (
-            "Выплаты, попытки, события и учёт согласуются друг с другом у всех клиентов."
+            "Выплаты, попытки, события и учёт согласуются друг с другом у всех арендаторов."
         ),
         "Changes judged": "Проверены изменения",
         "Everything judged": "Проверено всё",
         "Promises": "Обещания",
         "Promise": "Обещание",
         "Objects that break it": "Нарушений",
-        "The simulated bank's books": "Книги учебного банка",
-        "The simulated bank at {url} does not show its books.": "Учебный банк по адресу {url} не показывает свои книги.",
+        "The simulated provider's books": "Книги симулятора",
+        "The simulated provider at {url} does not show its books.": "Симулятор по адресу {url} не показывает свои книги.",
         "Paid twice: {number}": "Оплачено дважды: {number}",
         "Nothing was paid twice": "Ничего не оплачено дважды",
-        "These are the bank's own books, kept apart from the service: the money that really left.": (
-            "Это собственные книги банка, отдельные от сервиса: деньги, которые действительно ушли."
+        "These are the provider's own books, kept apart from the service: the money that really left.": (
+            "Это собственные книги провайдера, отдельные от сервиса: деньги, которые действительно ушли."
         ),
         "Payments made": "Платежей",
-        "References paid": "Оплачено ссылок",
+        "References paid": "Оплачено референсов",
         "Submissions received": "Получено отправок",
         "Inquiries received": "Получено запросов",
         "Payments returned": "Возвращено платежей",
@@ -41,8 +41,7 @@ RUSSIAN: Final[Mapping[str, str]] = MappingProxyType(
         "Money back": "Вернулось денег",
         "none": "нет",
         "Last payments": "Последние платежи",
-        "Our reference": "Наша ссылка",
-        "The bank's reference": "Ссылка банка",
+        "Our reference": "Наш референс",
         "No money has left yet.": "Деньги ещё не уходили.",
     }
 )

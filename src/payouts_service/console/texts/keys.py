@@ -42,7 +42,7 @@ RUSSIAN: Final[Mapping[str, str]] = MappingProxyType(
         "Who uses it, and where.": "Кто им пользуется и где.",
         "Expires on": "Истекает",
         "At the beginning of that day; empty: never.": "В начале этого дня; пусто: никогда.",
-        "your role lacks it": "вашей роли не хватает",
+        "your role lacks it": "нет у вашей роли",
         "Make the key": "Создать ключ",
         "The secret is shown this once": "Секрет показан один раз",
         "Copy it now and keep it where secrets are kept; nobody can read it again. If it is lost, rotate the key.": (

@@ -21,7 +21,7 @@ RUSSIAN: Final[Mapping[str, str]] = MappingProxyType(
         "Clear": "Сбросить",
         "Find a payout": "Найти выплату",
         "Id, external id, reference, provider's reference, or a whole account number": (
-            "Id, внешний id, ссылка, ссылка провайдера или номер счёта целиком"
+            "Id, внешний id, референс, референс провайдера или номер счёта целиком"
         ),
         "Find": "Найти",
         "Payout": "Выплата",
@@ -56,8 +56,8 @@ RUSSIAN: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "Attempts": "Попытки",
         "Attempt {number}": "Попытка {number}",
-        "Reference": "Ссылка",
-        "Provider's reference": "Ссылка провайдера",
+        "Reference": "Референс",
+        "Provider's reference": "Референс провайдера",
         "Opened": "Начата",
         "Closed": "Завершена",
         "Next inquiry": "Следующий запрос",
@@ -78,7 +78,7 @@ RUSSIAN: Final[Mapping[str, str]] = MappingProxyType(
         "Your role lacks the scope {scope}.": "В вашей роли нет права {scope}.",
         "What you saw": "Что вы видели",
         "Evidence, such as the bank's number of the payment": "Подтверждение, например номер платежа в банке",
-        "Why it failed": "Почему не состоялась",
+        "Why it failed": "Почему не исполнена",
         "As you report it": "По вашему сообщению",
         "How much came back; empty for all of it": "Сколько вернулось; пусто, если всё",
         "The bank's or the provider's name for the return": "Номер возврата у банка или провайдера",

@@ -17,9 +17,9 @@ RUSSIAN: Final[Mapping[str, str]] = MappingProxyType(
         "runs the service": "управляет сервисом",
         "Has access": "Есть доступ",
         "Ended": "Закрыт",
-        "What they did": "Что сделал этот человек",
+        "What they did": "Действия пользователя",
         "The user": "Пользователь",
-        "Since": "Добавлен",
+        "Since": "Доступ с",
         "Access ended": "Доступ закрыт",
         "Change role": "Изменить роль",
         "Nobody changes their own access: ask another admin.": "Свой доступ не меняют: попросите другого администратора.",
@@ -43,7 +43,7 @@ RUSSIAN: Final[Mapping[str, str]] = MappingProxyType(
         "It may do more than your own role.": "Ей разрешено больше, чем вашей.",
         "Runs the service": "Управляет сервисом",
         "As far as the role goes, may pause connectors for every tenant, and say that money arrived or came back.": (
-            "В пределах роли может приостанавливать коннекторы для всех клиентов и сообщать о поступлениях и возвратах."
+            "В пределах роли может приостанавливать коннекторы для всех арендаторов и сообщать о поступлениях и возвратах."
         ),
         "Make the user": "Создать пользователя",
         "The password is shown this once": "Пароль показан один раз",
@@ -52,7 +52,7 @@ RUSSIAN: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "Go on to the user": "Перейти к пользователю",
         # What each role is for
-        "Makes and cancels payouts, and pauses.": "Создаёт и отменяет выплаты, приостанавливает.",
+        "Makes and cancels payouts, and pauses.": "Создаёт, отменяет и приостанавливает выплаты.",
         "Vouches for what became of money: settles by hand, tells of top-ups and returns, sees details.": (
             "Отвечает за судьбу денег: завершает вручную, сообщает о пополнениях и возвратах, видит реквизиты."
         ),

@@ -25,7 +25,7 @@
             label: line.name,
             stroke: colour(COLOURS[index]),
             width: 2,
-            points: { show: times.length < 3 },
+            points: { show: line.values.filter((value) => value !== null).length < 3 },  // One alone makes no line.
             spanGaps: true,
             fill: bars && index === 0 ? `color-mix(in srgb, ${colour(COLOURS[0])} 14%, transparent)` : undefined,
             value: (_, number) => (number == null ? "–" : String(Math.round(number * 100) / 100)),

@@ -178,7 +178,7 @@ def test_a_form_does_nothing_for_another_tenant_than_it_was_shown_for(
     refused = visitor.post(address, {"for_tenant": shown_for, "reason": "Audit"})
 
     assert refused.status_code == 409
-    assert "Теперь вы действуете за другого клиента" in text_of(refused)
+    assert "Теперь вы действуете за другого арендатора" in text_of(refused)
     assert globex.json(globex.get("/api/tenant/"))["paused"] is None
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -19,11 +17,10 @@ from uuid import uuid4
 
 from payouts_service.gunicorn_worker import EvenThreadWorker
 from tests.eventually import eventually
-from tests.simulator_process import free_port
+from tests.web_process import STOP_SECONDS, web_process
 
 THREADS, PROCESSES = 8, 2
 CLIENTS = THREADS * PROCESSES
-STOP_SECONDS = 30
 WORK_SECONDS = 0.01  # Longer than it takes a client to ask again.
 
 
@@ -48,20 +45,12 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
 
 @contextlib.contextmanager
 def gunicorn(worker: type[EvenThreadWorker], *, processes: int, threads: int) -> Iterator[int]:
-    """The port of Gunicorn with this worker and the application above."""
-    port = free_port()
-    options = ["--workers", str(processes), "--threads", str(threads), "--bind", f"127.0.0.1:{port}"]
-    worker_class = f"{worker.__module__}.{worker.__qualname__}"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "-k", worker_class, *options, f"{__name__}:application"],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    )
-    try:
-        eventually(lambda: len(_processes(port)) == processes)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(STOP_SECONDS)
+    """The port of so many processes with this worker and the application above, once all of them serve."""
+    options = ("-k", f"{worker.__module__}.{worker.__qualname__}", "--threads", str(threads))
+    settings = {"WEB_CONCURRENCY": str(processes)}
+    with web_process(*options, application=f"{__name__}:application", settings=settings) as web:
+        eventually(lambda: len(_processes(web.port)) == processes)
+        yield web.port
 
 
 def test_connections_go_to_the_process_that_has_a_thread_for_them(tmp_path: Path) -> None:

@@ -6,42 +6,23 @@ Each of these is something that another server, or another setting of Gunicorn, 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing
 from http.client import HTTPConnection
-from pathlib import Path
 
 import pytest
 
 from tests.eventually import eventually
-from tests.simulator_process import free_port
+from tests.web_process import STOP_SECONDS, WebProcess, web_process
 
 SECRET = "a-secret-in-the-environment-of-the-web-process"
-GUNICORN = (sys.executable, "-m", "gunicorn", "--config", "python:payouts_service.gunicorn_conf")
-CHECKOUT = Path(__file__).resolve().parents[2]
-_PATIENCE_SECONDS = 30
 
 
 class Web:
     """Gunicorn as it runs everywhere, with ``tests/http/echo.py`` in the service's place."""
 
-    def __init__(self) -> None:
-        self._address = f"127.0.0.1:{free_port()}"
-        environment = {**os.environ, "WEB_CONCURRENCY": "1", "PLANTED": SECRET, "HTTP_PLANTED": SECRET}
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
-        command = [*GUNICORN, "--bind", self._address, "tests.http.echo:application"]
-        self.process = subprocess.Popen(command, env=environment, cwd=CHECKOUT)
-
-    def answers(self) -> bool:
-        """Whether somebody listens there."""
-        try:
-            self._connect().close()
-        except OSError:
-            return False
-        return True
+    def __init__(self, running: WebProcess) -> None:
+        self._port = running.port
 
     def ask(self, *headers: tuple[str, str | bytes], body: bytes = b"") -> tuple[int, bytes]:
         """The status and the body that answer a POST, whose own body goes as it stands here."""
@@ -60,29 +41,22 @@ class Web:
         return texts
 
     def _connect(self) -> HTTPConnection:
-        connection = HTTPConnection(self._address, timeout=_PATIENCE_SECONDS)
+        connection = HTTPConnection("127.0.0.1", self._port, timeout=STOP_SECONDS)
         connection.connect()
         return connection
 
 
-@contextmanager
-def running() -> Iterator[Web]:
-    """A web process for the block."""
-    web = Web()
-    try:
-        eventually(lambda: web.process.poll() is not None or web.answers())
-        assert web.process.poll() is None, "Gunicorn ended; its own words are above."
-        yield web
-    finally:
-        web.process.terminate()
-        web.process.wait(_PATIENCE_SECONDS)
+def echo() -> AbstractContextManager[WebProcess]:
+    """A web process for the block, whose environment has a secret."""
+    settings = {"WEB_CONCURRENCY": "1", "PLANTED": SECRET, "HTTP_PLANTED": SECRET}
+    return web_process(application="tests.http.echo:application", settings=settings)
 
 
 @pytest.fixture(scope="module")
 def web() -> Iterator[Web]:
     """One for the tests that only ask."""
-    with running() as started:
-        yield started
+    with echo() as running:
+        yield Web(running)
 
 
 @pytest.mark.parametrize("name", ["X_Forwarded_For", "X-Forwarded_For", "SCRIPT_NAME", "PATH_INFO", "REMOTE_ADDR"])
@@ -116,7 +90,7 @@ def test_a_body_of_two_lengths_is_refused(web: Web) -> None:
 
 
 def test_no_process_serves_on_once_the_first_was_killed() -> None:
-    with running() as web:
-        web.process.kill()
+    with echo() as running:
+        running.process.kill()
 
-        eventually(lambda: not web.answers())
+        eventually(lambda: not running.listens())

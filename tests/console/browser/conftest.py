@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-import httpx
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -19,8 +15,7 @@ from payouts_service.people import sessions
 from payouts_service.people.roles import Role
 from tests.client import Client
 from tests.console.visitor import person
-from tests.eventually import eventually
-from tests.simulator_process import free_port
+from tests.web_process import web_process
 
 # Playwright keeps an event loop in this thread, and Django would not let an ORM be used beside one.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -46,23 +41,11 @@ def _cheap_passwords() -> None:
 @pytest.fixture(scope="session")
 def console_url(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the web process serves."""
-    port = free_port()
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:payouts_service.gunicorn_conf"]
-    command += ["--bind", f"127.0.0.1:{port}", "--workers", "1", "payouts_service.wsgi:application"]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    with (tmp_path_factory.mktemp("web") / "log").open("wb") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-    url = f"http://127.0.0.1:{port}"
-
-    def is_up() -> bool:
-        with suppress(httpx.TransportError):
-            return httpx.get(f"{url}/health/live", trust_env=False).status_code == 200
-        return False
-
-    eventually(is_up, seconds=60)
-    yield url
-    process.terminate()
-    process.wait()
+    with (
+        (tmp_path_factory.mktemp("web") / "log").open("wb") as log,
+        web_process(stdout=log, stderr=log, settings={"WEB_CONCURRENCY": "1"}) as web,
+    ):
+        yield web.url
 
 
 @pytest.fixture(scope="session")

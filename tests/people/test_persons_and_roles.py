@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import pytest
@@ -55,6 +57,17 @@ def made_by(member: Membership, role: Role, *, runs_service: bool = False) -> Me
         giver=giver(member),
         at=utc_now(),
     )
+
+
+def acts_upon(member: Membership, by: Giver) -> list[Callable[[], object]]:
+    """Everything that one may do to another's access."""
+    whom: dict[str, Any] = {"tenant_id": member.tenant_id, "member": member_id_text(member.id), "giver": by}
+    return [
+        partial(change, member, Role.OPERATOR, by),
+        partial(services.deactivate, **whom, at=utc_now()),
+        partial(services.reactivate, **whom, at=utc_now()),
+        partial(services.reset_password, **whom, password=OTHER_PASSWORD, at=utc_now()),
+    ]
 
 
 def test_a_role_is_a_set_of_the_scopes_that_keys_have() -> None:
@@ -113,14 +126,10 @@ def test_nobody_gives_more_than_they_may(acme: Client) -> None:
 def test_nobody_changes_the_access_of_somebody_who_may_do_more(acme: Client) -> None:
     admin = person(acme.tenant_id, Role.ADMIN, name="Eve", runs_service=False)
     wide = person(acme.tenant_id, Role.AUDITOR, name="Bob")
-    at_them: dict[str, Any] = {"tenant_id": acme.tenant_id, "member": member_id_text(wide.id), "giver": giver(admin)}
 
-    with pytest.raises(ExceedsOwnRole):
-        change(wide, Role.OPERATOR, giver(admin))
-    with pytest.raises(ExceedsOwnRole):
-        services.deactivate(**at_them, at=utc_now())
-    with pytest.raises(ExceedsOwnRole):
-        services.reset_password(**at_them, password=OTHER_PASSWORD, at=utc_now())
+    for act in acts_upon(wide, giver(admin)):
+        with pytest.raises(ExceedsOwnRole):
+            act()
     wide.refresh_from_db()
     assert (wide.role, wide.ended_at, wide.version) == (Role.AUDITOR, None, 1)
 
@@ -136,14 +145,10 @@ def test_nobody_gives_what_they_have_lost(acme: Client) -> None:
 
 def test_nobody_changes_their_own_access(acme: Client) -> None:
     eve = person(acme.tenant_id, Role.ADMIN, name="Eve")
-    own: dict[str, Any] = {"tenant_id": eve.tenant_id, "member": member_id_text(eve.id), "giver": giver(eve)}
 
-    with pytest.raises(OwnAccess):
-        change(eve, Role.AUDITOR, giver(eve))
-    with pytest.raises(OwnAccess):
-        services.deactivate(**own, at=utc_now())
-    with pytest.raises(OwnAccess):
-        services.reset_password(**own, password=OTHER_PASSWORD, at=utc_now())
+    for act in acts_upon(eve, giver(eve)):
+        with pytest.raises(OwnAccess):
+            act()
 
 
 def test_an_admin_sets_no_password_of_somebody_who_is_elsewhere_too(acme: Client, globex: Client) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from payouts_service.cli.embedded.programs import WORKER
 from tests.brokers import Broker, broker_of_this_run, celery_with
 from tests.client import Client
 from tests.eventually import eventually
@@ -30,15 +31,15 @@ class Workers:
 
     def start(self) -> None:
         """A worker for payouts, one that sweeps, one that asks, and the scheduler."""
-        self._celery("worker", "-Q", "payouts", "-n", "worker@test", "--concurrency", "2")
-        self._celery("worker", "-Q", "rescue", "-n", "rescuer@test", "--concurrency", "1")
-        self._celery("worker", "-Q", "inquiries", "-n", "inquirer@test", "--concurrency", "1")
+        self._celery(*WORKER, "-Q", "payouts", "-n", "worker@test", "--concurrency", "2")
+        self._celery(*WORKER, "-Q", "rescue", "-n", "rescuer@test", "--concurrency", "1")
+        self._celery(*WORKER, "-Q", "inquiries", "-n", "inquirer@test", "--concurrency", "1")
         self._celery("beat", "--schedule", str(self._folder / "beat"))
 
     def worker(self, **settings: str) -> subprocess.Popen[bytes]:
         """A worker for payouts alone, with one child, and with these settings besides."""
         self._settings |= settings
-        return self._celery("worker", "-Q", "payouts", "-n", "worker@test", "--concurrency", "1")
+        return self._celery(*WORKER, "-Q", "payouts", "-n", "worker@test", "--concurrency", "1")
 
     def scheduler(self, name: str) -> subprocess.Popen[bytes]:
         """One more scheduler."""

@@ -15,7 +15,7 @@ from payouts_service.cli.embedded.supervision import Program
 
 CELERY = (str(bin_folder() / "celery"), "--app", "payouts_service.celery")
 # Workers share the work by PostgreSQL, and tell one another nothing.
-WORKER = (*CELERY, "worker", "--without-gossip", "--without-mingle", "--without-heartbeat")
+WORKER = ("worker", "--without-gossip", "--without-mingle", "--without-heartbeat")
 # Nothing of supervisord's environment reaches the servers: it holds the service's secrets.
 BARE = ("/usr/bin/env", "-i", *(f"{name}={value}" for name, value in SERVER_ENVIRONMENT.items()))
 
@@ -73,10 +73,10 @@ def service(places: Places, settings: Settings, port: int) -> list[Program]:
             *("--bind", f"127.0.0.1:{port}"),
             "payouts_service.wsgi:application",
         ],
-        "worker": [*WORKER, "-Q", "payouts", "-n", "worker@%h", "--pool", "prefork", "--concurrency", "2"],
+        "worker": [*CELERY, *WORKER, "-Q", "payouts", "-n", "worker@%h", "--pool", "prefork", "--concurrency", "2"],
         # The sweep has a process of its own: it never waits behind the payouts that it should rescue.
-        "rescuer": [*WORKER, "-Q", "rescue", "-n", "rescuer@%h", "--concurrency", "1"],
-        "inquirer": [*WORKER, "-Q", "inquiries", "-n", "inquirer@%h", "--concurrency", "2"],
+        "rescuer": [*CELERY, *WORKER, "-Q", "rescue", "-n", "rescuer@%h", "--concurrency", "1"],
+        "inquirer": [*CELERY, *WORKER, "-Q", "inquiries", "-n", "inquirer@%h", "--concurrency", "2"],
         "beat": [*CELERY, "beat", "--schedule", schedule],
     }
     return [

@@ -6,20 +6,23 @@ from collections.abc import Callable
 
 import psycopg
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from payouts_service.connectors.contract import confirmed
 from payouts_service.payouts import claims, engine, tasks
 from payouts_service.payouts.claims import Claimed
 from payouts_service.payouts.models import Payout
 from tests.client import Client
+from tests.wire import Talk, overheard
 
 # BEGIN and COMMIT among them. More of them make a batch slower: think twice before you raise these.
 MOST_OF_A_CLAIM = 19
 MOST_OF_A_SETTLEMENT = 15
 MOST_OF_AN_IDLE_SWEEP = 17
 MOST_OF_AN_IDLE_HINT = 4
+
+# BEGIN and COMMIT, and no more.
+MOST_PARSED_OF_A_CLAIM = 2
+MOST_PARSED_OF_A_SETTLEMENT = 2
 
 SIZES = (10, 200)
 
@@ -45,10 +48,14 @@ def make_ready(acme: Client, superuser: psycopg.Connection) -> Callable[[int], N
     return make
 
 
-def statements(work: Callable[[], object]) -> int:
-    with CaptureQueriesContext(connection) as queries:
+def said(work: Callable[[], object]) -> Talk:
+    with overheard() as talk:
         work()
-    return len(queries)
+    return talk
+
+
+def statements(work: Callable[[], object]) -> int:
+    return said(work).statements
 
 
 def claim(number: int) -> list[Claimed]:
@@ -64,6 +71,20 @@ def test_a_claim_takes_as_many_statements_for_two_hundred_as_for_ten(make_ready:
         taken.append(statements(lambda size=size: claim(size)))  # type: ignore[misc]  # mypy knows no default of a lambda.
 
     assert taken[0] == taken[1] <= MOST_OF_A_CLAIM
+
+
+def test_what_a_set_asks_is_parsed_and_planned_once_on_each_connection(make_ready: Callable[[int], None]) -> None:
+    for _ in range(2):
+        make_ready(10)
+        engine.record([(item, confirmed()) for item in claim(10)])
+    make_ready(20)
+
+    claimed: list[Claimed] = []
+    claims_talk = said(lambda: claimed.extend(claim(10)))
+    settlements_talk = said(lambda: engine.record([(item, confirmed()) for item in claimed]))
+
+    assert claims_talk.parsed <= MOST_PARSED_OF_A_CLAIM
+    assert settlements_talk.parsed <= MOST_PARSED_OF_A_SETTLEMENT
 
 
 def test_so_does_a_settlement(make_ready: Callable[[int], None]) -> None:

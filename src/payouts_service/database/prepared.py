@@ -1,21 +1,63 @@
-"""Statements of the hot paths: parsed and planned once on each connection, and sent in one round trip."""
+"""Statements of the hot paths: parsed and planned once on each connection, and sent in one round trip.
+
+Values are bound by PostgreSQL, which infers their types: cast where it cannot. No text holds a value of a request.
+Outside a transaction each commits by itself. All raise Django's database errors.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache, partial
+from typing import Any, TypeVar
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import Model
+
+Row = TypeVar("Row", bound=Model)
 
 
 def fetch(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """The rows that the statement brings; its text never holds a value of a request.
+    """The rows that the statement brings."""
+    with _executed(statement, parameters) as cursor:
+        return cursor.fetchall()
 
-    Outside a transaction it commits by itself. Values are bound by PostgreSQL, which infers their types: cast where it
-    cannot. Raises Django's database errors.
-    """
+
+def run(statement: str, parameters: Mapping[str, Any]) -> int:
+    """How many rows the statement wrote."""
+    with _executed(statement, parameters) as cursor:
+        return cursor.rowcount
+
+
+def load(model: type[Row], rest: str, parameters: Mapping[str, Any]) -> list[Row]:
+    """The model's rows that ``rest`` chooses: all that follows FROM and the table."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    statement, columns, converters = _selection(model, rest)
+    loaded = []
+    for row in fetch(statement, parameters):
+        values = list(row)
+        for number, convert in converters:
+            values[number] = convert(values[number], None, connection)
+        loaded.append(model.from_db(DEFAULT_DB_ALIAS, columns, values))
+    return loaded
+
+
+@cache
+def _selection(model: type[Model], rest: str) -> tuple[str, list[str], list[tuple[int, Callable[..., Any]]]]:
+    """The statement, the names of the model's fields in its order, and what values of some columns are read with."""
+    table, fields = model._meta.db_table, model._meta.concrete_fields  # noqa: SLF001 - Django's documented door.
+    converters = [
+        (number, convert)
+        for number, field in enumerate(fields)
+        for convert in field.get_db_converters(connections[DEFAULT_DB_ALIAS])
+    ]
+    columns = ", ".join(f"{table}.{field.column}" for field in fields)
+    return f"SELECT {columns} FROM {table} {rest}", [field.attname for field in fields], converters  # noqa: S608 - the program's own text.
+
+
+@contextmanager
+def _executed(statement: str, parameters: Mapping[str, Any]) -> Iterator[psycopg.Cursor[tuple[Any, ...]]]:
     connection = connections[DEFAULT_DB_ALIAS]
     connection.close_if_health_check_failed()
     connection.ensure_connection()
@@ -24,7 +66,7 @@ def fetch(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]
         for wrapper in connection.execute_wrappers:  # Django's door for whoever looks at statements.
             execute = partial(wrapper, execute)
         execute(statement, parameters, False, {"connection": connection, "cursor": cursor})  # noqa: FBT003 - Django's signature.
-        return cursor.fetchall()
+        yield cursor
 
 
 def _execute(cursor: psycopg.Cursor, statement: str, parameters: Mapping[str, Any], *_: object) -> None:

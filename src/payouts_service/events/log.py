@@ -12,9 +12,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.module_loading import import_string
 
+from payouts_service.database.prepared import run
 from payouts_service.events.actor import current_actor
 from payouts_service.events.models import LATER_OF_OWN_AND_LAST_ENDED, Event
 from payouts_service.kit import ids
@@ -25,7 +26,7 @@ _APPEND: Final = f"""
 INSERT INTO events_event (id, transaction_id, tenant_id, type, object_type, object_id, sequence, data,
                           actor_type, actor_id, request_id, occurred_at)
 SELECT f.id, (SELECT {LATER_OF_OWN_AND_LAST_ENDED}), f.tenant_id, f.type, f.object_type, f.object_id, f.sequence,
-       f.data, %(actor_type)s, %(actor_id)s, %(request_id)s, %(at)s
+       f.data, %(actor_type)s::text, %(actor_id)s::text, %(request_id)s::text, %(at)s::timestamptz
   FROM jsonb_to_recordset(%(facts)s::jsonb) AS f (
        id uuid, tenant_id uuid, type text, object_type text, object_id uuid, sequence int, data jsonb)
 """  # noqa: S608 - no value stands in it.
@@ -122,17 +123,16 @@ def _write(facts: Sequence[Fact], *, at: datetime) -> None:
         }
         for fact in facts
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _APPEND,
-            {
-                "actor_type": actor.type,
-                "actor_id": actor.id,
-                "request_id": request_id() or "",
-                "at": at,
-                "facts": json.dumps(rows),
-            },
-        )
+    run(
+        _APPEND,
+        {
+            "actor_type": actor.type,
+            "actor_id": actor.id,
+            "request_id": request_id() or "",
+            "at": at,
+            "facts": json.dumps(rows),
+        },
+    )
 
 
 def has_happened(event_type: str, object_id: UUID) -> bool:

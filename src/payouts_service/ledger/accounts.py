@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Func, Q, QuerySet
 
+from payouts_service.database.prepared import fetch
 from payouts_service.kit.errors import ServiceError
 from payouts_service.ledger.chart import AccountKind, Chart, MoveKind
 from payouts_service.ledger.entries import lock
@@ -19,7 +19,8 @@ from payouts_service.ledger.models import Account, Entry
 
 _LIMITED: Final = """
 SELECT tenant_id, currency, balance - least_balance
-  FROM ledger_account JOIN unnest(%s::uuid[], %s::text[]) AS c (tenant_id, currency) USING (tenant_id, currency)
+  FROM ledger_account
+  JOIN unnest(%(tenants)s::uuid[], %(currencies)s::text[]) AS c (tenant_id, currency) USING (tenant_id, currency)
  WHERE kind = 'available' AND least_balance IS NOT NULL
 """
 
@@ -95,9 +96,8 @@ def find(*, tenant_id: UUID, account_id: UUID) -> AccountState | None:
 
 def room_of(charts: Collection[Chart]) -> dict[Chart, Decimal]:
     """How much may still be taken from ``available``, of those charts where that is limited; read without a lock."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LIMITED, [[chart.tenant_id for chart in charts], [chart.currency for chart in charts]])
-        return {Chart(tenant_id, currency): room for tenant_id, currency, room in cursor.fetchall()}
+    wanted = {"tenants": [chart.tenant_id for chart in charts], "currencies": [chart.currency for chart in charts]}
+    return {Chart(tenant_id, currency): room for tenant_id, currency, room in fetch(_LIMITED, wanted)}
 
 
 def has_moved(kind: MoveKind, *, tenant_id: UUID, subject_id: UUID) -> bool:

@@ -11,11 +11,12 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.db import connection, transaction
 
+from payouts_service.database.prepared import fetch, run
 from payouts_service.kit import ids
 from payouts_service.ledger.chart import NEVER_NEGATIVE, SIDES, AccountKind, Chart, Move
 
@@ -27,7 +28,7 @@ WITH wanted AS (
       USING (tenant_id, currency, kind))
 SELECT a.id, a.tenant_id, a.currency, a.kind, a.balance, a.least_balance, a.fails_without_funds
   FROM ledger_account a
- WHERE (SELECT count(*) FROM wanted) = %(number)s AND a.id = ANY (ARRAY(SELECT id FROM wanted))
+ WHERE (SELECT count(*) FROM wanted) = %(number)s::int AND a.id = ANY (ARRAY(SELECT id FROM wanted))
  ORDER BY a.id FOR NO KEY UPDATE
 """
 _OPEN: Final = """
@@ -86,8 +87,7 @@ def record(moves: Sequence[Move]) -> None:
     changes = [
         {"id": str(account.id), "change": str(account.balance - before[account.id])} for account in accounts.values()
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(_RECORD, {"changes": json.dumps(changes), "entries": json.dumps(entries)})
+    run(_RECORD, {"changes": json.dumps(changes), "entries": json.dumps(entries)})
 
 
 def _entry(move: Move, debit: LockedAccount, credit: LockedAccount) -> dict[str, str]:
@@ -125,17 +125,15 @@ def _lock(addresses: Collection[Address]) -> dict[Address, LockedAccount]:
 
 def _try_to_lock(addresses: Collection[Address]) -> dict[Address, LockedAccount]:
     """All of them, or none where one is missing."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _LOCK,
-            {
-                "tenants": [chart.tenant_id for chart, _ in addresses],
-                "currencies": [chart.currency for chart, _ in addresses],
-                "kinds": [str(kind) for _, kind in addresses],
-                "number": len(addresses),
-            },
-        )
-        rows: list[Any] = cursor.fetchall()
+    rows = fetch(
+        _LOCK,
+        {
+            "tenants": [chart.tenant_id for chart, _ in addresses],
+            "currencies": [chart.currency for chart, _ in addresses],
+            "kinds": [str(kind) for _, kind in addresses],
+            "number": len(addresses),
+        },
+    )
     return {
         (Chart(tenant_id, currency), AccountKind(kind)): LockedAccount(account_id, balance, least, fails)
         for account_id, tenant_id, currency, kind, balance, least, fails in rows

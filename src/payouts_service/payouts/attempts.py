@@ -9,10 +9,10 @@ from typing import Final
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 
 from payouts_service.connectors import registry
 from payouts_service.connectors.contract import Capabilities, OutcomeKind
+from payouts_service.database.prepared import run
 from payouts_service.events.actor import current_actor
 from payouts_service.kit import ids
 from payouts_service.payouts import failures, funds, lifecycle
@@ -25,8 +25,9 @@ _INSERT: Final = """
 INSERT INTO payouts_payoutattempt (
        id, payout_id, number, connector, reference, metadata, evidence, acknowledged, sends_again, inquiries, not_found,
        claims, claim_token, lease_until, leased_for, next_inquiry_at, submitted_at, opened_at)
-SELECT o.id, o.payout_id, o.number, %(connector)s, o.reference, o.metadata, '{}', false, false, 0, 0,
-       1, %(token)s, %(lease_until)s, %(leased_for)s, %(lease_until)s, %(lease_until)s, %(at)s
+SELECT o.id, o.payout_id, o.number, %(connector)s::text, o.reference, o.metadata, '{}', false, false, 0, 0,
+       1, %(token)s::uuid, %(lease_until)s::timestamptz, %(leased_for)s::text, %(lease_until)s::timestamptz,
+       %(lease_until)s::timestamptz, %(at)s::timestamptz
   FROM jsonb_to_recordset(%(opened)s::jsonb) AS o (id uuid, payout_id uuid, number int, reference text, metadata jsonb)
 """
 
@@ -95,8 +96,7 @@ def _insert(
         "at": at,
         "opened": json.dumps(rows),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, values)
+    run(_INSERT, values)
 
 
 def open_by_hand(payout: Payout, *, at: datetime) -> PayoutAttempt:

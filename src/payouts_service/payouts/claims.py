@@ -18,15 +18,28 @@ from django.db.models import F, QuerySet
 
 from payouts_service.connectors import registry
 from payouts_service.connectors.contract import OutcomeKind
+from payouts_service.database.prepared import fetch, load
 from payouts_service.payouts import attempts, flow, funds, holds, lifecycle, limits, queries
 from payouts_service.payouts.clock import CLOCK
-from payouts_service.payouts.models import Payout, PayoutAttempt, Progress, Status
+from payouts_service.payouts.models import Payout, PayoutAttempt, Progress
 from payouts_service.payouts.steps import step
 from payouts_service.payouts.wire import payout_id_text
 
 _log = structlog.get_logger(__name__)
 _LOOK_AGAIN: Final = 0.2
 MOST_CLAIMS: Final = 5  # Claims in a row that brought no answer: whoever takes it dies of it.
+_READY: Final = "connector = %(connector)s::text AND status = 'created' AND blockers = '{}'"
+_IS_READY: Final = f"SELECT EXISTS (SELECT FROM payouts_payout WHERE {_READY} AND ready_at <= statement_timestamp())"  # noqa: S608 - the program's own text.
+# Not a moment later than at: no attempt is older than its payout's time.
+_TAKE_READY: Final = f"""
+WHERE {_READY} AND ready_at <= %(at)s::timestamptz
+ORDER BY ready_at, id LIMIT %(most)s::int FOR NO KEY UPDATE SKIP LOCKED
+"""
+_IS_DUE: Final = """
+SELECT EXISTS (
+       SELECT FROM payouts_payoutattempt
+        WHERE connector = %(connector)s::text AND next_inquiry_at <= statement_timestamp())
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +74,10 @@ def claim_payable(connector: str, most: int) -> Claim:
     with step("claim", writes=True, durable=True):
         state = flow.lock(connector)
         at = queries.database_now()
-        room = flow.room(state, can, "submit", wanted=most, others_wait=_due(connector).exists(), at=at)
+        room = flow.room(state, can, "submit", wanted=most, others_wait=is_due(connector), at=at)
         if not room.calls:
             return Claim([], room.look_again_seconds)
-        # Not a moment later than at: no attempt is older than its payout's time.
-        due = _ready(connector).filter(ready_at__lte=at)
-        ready = _locked(due.order_by("ready_at", "id"), room.calls)
+        ready = load(Payout, _TAKE_READY, {"connector": connector, "at": at, "most": room.calls})
         payouts = _admitted(_unblocked(ready, at=at), at=at)
         opened = attempts.open_all(payouts, connector=connector, token=token, at=at)
         if len(opened) < room.calls:
@@ -86,7 +97,7 @@ def claim_due(connector: str, most: int) -> Claim:
     with step("claim_due", writes=True, durable=True):
         state = flow.lock(connector)
         at = queries.database_now()
-        room = flow.room(state, can, "inquire", wanted=most, others_wait=_ready(connector).exists(), at=at)
+        room = flow.room(state, can, "inquire", wanted=most, others_wait=_is_ready(connector), at=at)
         if not room.calls:
             return Claim([], room.look_again_seconds)
         again = _leasable(_due_to_send(connector), min(room.calls, room.sends))
@@ -126,16 +137,16 @@ def park_hopeless(connector: str) -> int:
 
 def is_payable(connector: str) -> bool:
     """Whether a payout is ready, or to be tried again, now; whether it may be sent is another question."""
-    return _ready(connector).exists() or _to_retry(connector).exists()
+    return _is_ready(connector) or _to_retry(connector).exists()
 
 
 def is_due(connector: str) -> bool:
     """Whether there is an attempt to ask after now."""
-    return _due(connector).exists()
+    return bool(fetch(_IS_DUE, {"connector": connector})[0][0])
 
 
-def _ready(connector: str) -> QuerySet[Payout]:
-    return Payout.objects.filter(connector=connector, status=Status.CREATED, blockers=[], ready_at__lte=CLOCK)
+def _is_ready(connector: str) -> bool:
+    return bool(fetch(_IS_READY, {"connector": connector})[0][0])
 
 
 def _to_retry(connector: str) -> QuerySet[Payout]:

@@ -12,12 +12,11 @@ from typing import Final, Literal
 
 import structlog
 from django.conf import settings
-from django.db import connection
-from django.db.models import Count
 
 from payouts_service.connectors.contract import Capabilities
+from payouts_service.database.prepared import fetch, load, run
 from payouts_service.observability.metrics import Counter
-from payouts_service.payouts.models import ConnectorState, PayoutAttempt
+from payouts_service.payouts.models import ConnectorState
 
 Call = Literal["submit", "inquire"]
 
@@ -32,20 +31,26 @@ _SLACK: Final = timedelta(seconds=1)
 _log = structlog.get_logger(__name__)
 _opened = Counter("payouts_breaker_openings", "How often a connector was found ill.", labelnames=["connector"])
 
+_LOCK: Final = "WHERE connector = %(connector)s::text FOR NO KEY UPDATE"
+_IN_FLIGHT: Final = """
+SELECT leased_for, count(*) FROM payouts_payoutattempt
+ WHERE connector = %(connector)s::text AND lease_until > %(since)s::timestamptz GROUP BY leased_for
+"""
 _WELL: Final = """
 UPDATE payouts_connectorstate SET failures = 0, openings = 0, ill_until = NULL
- WHERE connector = %(connector)s AND (failures > 0 OR ill_until IS NOT NULL)
+ WHERE connector = %(connector)s::text AND (failures > 0 OR ill_until IS NOT NULL)
 """
 _FAILED: Final = """
 UPDATE payouts_connectorstate AS s
-   SET failures = s.failures + %(failures)s,
+   SET failures = s.failures + %(failures)s::int,
        openings = s.openings + opens.now::int,
        ill_until = CASE WHEN opens.now
-           THEN clock_timestamp() + least(%(first)s * 2 ^ least(s.openings, 10), %(longest)s) * interval '1 second'
+           THEN clock_timestamp()
+                + least(%(first)s::int * 2 ^ least(s.openings, 10), %(longest)s::int) * interval '1 second'
            ELSE s.ill_until END
-  FROM (SELECT connector, failures + %(failures)s >= %(limit)s
+  FROM (SELECT connector, failures + %(failures)s::int >= %(limit)s::int
                AND (ill_until IS NULL OR ill_until <= clock_timestamp()) AS now
-          FROM payouts_connectorstate WHERE connector = %(connector)s FOR NO KEY UPDATE) AS opens
+          FROM payouts_connectorstate WHERE connector = %(connector)s::text FOR NO KEY UPDATE) AS opens
  WHERE s.connector = opens.connector
 RETURNING opens.now
 """
@@ -65,12 +70,11 @@ class Room:
 
 def lock(connector: str) -> ConnectorState:
     """The connector's row, made at its first use, locked to the end of the caller's transaction."""
-    rows = ConnectorState.objects.select_for_update(no_key=True).filter(connector=connector)
-    found = rows.first()
-    if found is None:
+    found = load(ConnectorState, _LOCK, {"connector": connector})
+    if not found:
         ConnectorState.objects.bulk_create([ConnectorState(connector=connector)], ignore_conflicts=True)
-        found = rows.get()
-    return found
+        found = load(ConnectorState, _LOCK, {"connector": connector})
+    return found[0]
 
 
 def room(state: ConnectorState, can: Capabilities, call: Call, *, wanted: int, others_wait: bool, at: datetime) -> Room:
@@ -116,30 +120,24 @@ def in_flight_of(connector: str, can: Capabilities, *, at: datetime) -> dict[str
     The rest of a lease is not counted: where its process has died, its places are free long before another asks.
     """
     since = at + timedelta(seconds=settings.LEASE_SECONDS - can.call_timeout_seconds) - _SLACK
-    rows = PayoutAttempt.objects.filter(connector=connector, lease_until__gt=max(since, at))
-    return dict(rows.values_list("leased_for").annotate(number=Count("*")))
+    return dict(fetch(_IN_FLIGHT, {"connector": connector, "since": max(since, at)}))
 
 
 def learn(connector: str, *, answered: bool, failures: int) -> None:
     """Tell the breaker what submissions brought: whether any was answered, and of how many nobody knows the end."""
-    with connection.cursor() as cursor:
-        if answered:
-            cursor.execute(_WELL, {"connector": connector})
-        elif failures:
-            cursor.execute(
-                _FAILED,
-                {
-                    "connector": connector,
-                    "failures": failures,
-                    "limit": FAILURES_TO_BE_ILL,
-                    "first": FIRST_PAUSE_SECONDS,
-                    "longest": LONGEST_PAUSE_SECONDS,
-                },
-            )
-            row = cursor.fetchone()
-            if row and row[0]:
-                _opened.labels(connector=connector).inc()
-                _log.error("connector_ill", connector=connector)
+    if answered:
+        run(_WELL, {"connector": connector})
+    elif failures:
+        told = {
+            "connector": connector,
+            "failures": failures,
+            "limit": FAILURES_TO_BE_ILL,
+            "first": FIRST_PAUSE_SECONDS,
+            "longest": LONGEST_PAUSE_SECONDS,
+        }
+        if any(opens for (opens,) in fetch(_FAILED, told)):
+            _opened.labels(connector=connector).inc()
+            _log.error("connector_ill", connector=connector)
 
 
 def _tokens(state: ConnectorState, rate: float, *, at: datetime) -> float:

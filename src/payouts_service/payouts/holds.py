@@ -14,10 +14,10 @@ from uuid import UUID
 
 from payouts_service.database.prepared import fetch
 from payouts_service.payouts.models import ConnectorState
-from payouts_service.tenants.models import Tenant
 
 PAUSED: Final = "paused"
 PROVIDER: Final = "provider"
+_PAUSED_TENANTS: Final = "SELECT id FROM tenants_tenant WHERE id = ANY (%(tenants)s::uuid[]) AND paused_at IS NOT NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,4 +80,4 @@ def paused_tenants(tenant_ids: Collection[UUID]) -> set[UUID]:
     """Those of these tenants that are paused."""
     if not tenant_ids:
         return set()
-    return set(Tenant.objects.filter(id__in=tenant_ids, paused_at__isnull=False).values_list("id", flat=True))
+    return {tenant_id for (tenant_id,) in fetch(_PAUSED_TENANTS, {"tenants": list(tenant_ids)})}

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
-from payouts_service.database.prepared import fetch
+from payouts_service.database.prepared import fetch, run
 from payouts_service.events.log import APPEND_ONE, Fact, append, tell, values_of
 from payouts_service.idempotency.keys import CLAIM, Claim, waiting_for_the_first
 from payouts_service.kit.ids import id_text_sql
@@ -52,7 +52,7 @@ _LEDGER_MOVE_TO: Final = {move.target: move.ledger for move in MOVES if move.led
 # set: of a settlement of 200 that took 36 of 52 ms. No index serves IS NOT DISTINCT FROM.
 _UPDATE: Final = """
 UPDATE payouts_payout AS p
-   SET status = c.status, version = c.version, updated_at = %(at)s, attempts = c.attempts,
+   SET status = c.status, version = c.version, updated_at = %(at)s::timestamptz, attempts = c.attempts,
        open_attempt_id = c.open_attempt_id, progress = c.progress, finished_at = c.finished_at,
        failure_code = c.failure_code, failure_party = c.failure_party, failure_message = c.failure_message,
        failure_retryable = c.failure_retryable, comment = c.comment, metadata = c.metadata,
@@ -63,7 +63,7 @@ UPDATE payouts_payout AS p
        failure_code text, failure_party text, failure_message text, failure_retryable bool, comment text,
        metadata jsonb, next_attempt_at timestamptz, blockers text[], held bool, returned_amount numeric,
        ready_at timestamptz, claimed_on date)
- WHERE p.id = c.id AND p.status IS NOT DISTINCT FROM %(source)s AND p.version = c.version - 1
+ WHERE p.id = c.id AND p.status IS NOT DISTINCT FROM %(source)s::text AND p.version = c.version - 1
 """
 # The last payout of the same amount to the same account, made less than a window (NULL: none) before ``at``.
 _LOOKED_AT: Final = 100  # Payouts, so that a create costs no more where one account is paid to all day long.
@@ -147,8 +147,7 @@ def move_all(payouts_by_verb: Mapping[str, Sequence[Payout]], *, at: datetime, f
 
 def _check_foreign_keys() -> None:
     """Let PostgreSQL check now what it would at the commit, when others already wait for the accounts."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    run("SET CONSTRAINTS ALL IMMEDIATE", {})
 
 
 def follow(payouts: Sequence[Payout]) -> None:
@@ -238,10 +237,9 @@ def _write(payouts: Sequence[Payout], *, source: Status, event: str, at: datetim
         payout.version += 1
         payout.updated_at = at
     rows = json.dumps([_row(payout) for payout in payouts])
-    with connection.cursor() as cursor:
-        cursor.execute(_UPDATE, {"at": at, "rows": rows, "source": source})
-        if cursor.rowcount != len(payouts):
-            raise StaleTransition(f"{event}: {len(payouts)} payouts, {cursor.rowcount} of them as they were read")
+    written = run(_UPDATE, {"at": at, "rows": rows, "source": source})
+    if written != len(payouts):
+        raise StaleTransition(f"{event}: {len(payouts)} payouts, {written} of them as they were read")
     _record(payouts, event, at=at)
 
 

@@ -15,12 +15,14 @@ from uuid import UUID
 
 from django.conf import settings
 
+from payouts_service.database.prepared import fetch
 from payouts_service.kit.limits import Rule, parse_rule
 from payouts_service.payouts import failures, lifecycle, usage
-from payouts_service.payouts.models import Payout, TenantLimit
+from payouts_service.payouts.models import Payout
 from payouts_service.payouts.usage import Used, Windows
 
 LIMIT: Final = "limit"
+_OF_TENANTS: Final = "SELECT tenant_id, rule, value FROM payouts_tenantlimit WHERE tenant_id = ANY(%(tenants)s::uuid[])"
 
 Rules = Mapping[Rule, Decimal]
 
@@ -28,12 +30,13 @@ Rules = Mapping[Rule, Decimal]
 def rules_of(tenant_ids: Collection[UUID]) -> dict[UUID, dict[Rule, Decimal]]:
     """The limits of these tenants: those of the settings, but for what is agreed with a tenant of its own."""
     rules = {tenant_id: dict(settings.LIMITS) for tenant_id in tenant_ids}
-    for own in TenantLimit.objects.filter(tenant_id__in=tenant_ids):
-        rule = parse_rule(own.rule)
-        if own.value is None:
-            rules[own.tenant_id].pop(rule, None)
+    own = fetch(_OF_TENANTS, {"tenants": list(tenant_ids)}) if tenant_ids else []
+    for tenant_id, name, value in own:
+        rule = parse_rule(name)
+        if value is None:
+            rules[tenant_id].pop(rule, None)
         else:
-            rules[own.tenant_id][rule] = own.value
+            rules[tenant_id][rule] = value
     return rules
 
 

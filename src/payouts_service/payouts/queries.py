@@ -51,9 +51,7 @@ class Filters:
 
 def database_now() -> datetime:
     """PostgreSQL's clock, which decides when something is due."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        moment: datetime = cursor.fetchone()[0]
+    moment: datetime = fetch("SELECT clock_timestamp()", {})[0][0]
     return moment
 
 

@@ -12,15 +12,15 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 
 from payouts_service.connectors.contract import Outcome, OutcomeKind
+from payouts_service.database.prepared import fetch, load, run
 from payouts_service.kit.money import in_units
 from payouts_service.ledger.accounts import has_moved
 from payouts_service.ledger.chart import Move, MoveKind
 from payouts_service.payouts import failures, funds, lifecycle, queries
 from payouts_service.payouts.attempts import leave_processing
-from payouts_service.payouts.models import Callback, Decision, Payout, PayoutAttempt, Progress
+from payouts_service.payouts.models import Decision, Payout, PayoutAttempt, Progress
 from payouts_service.payouts.retries import wait_before_retry
 from payouts_service.payouts.steps import step
 
@@ -39,15 +39,22 @@ UPDATE payouts_payoutattempt AS a
        acknowledged = c.acknowledged, sends_again = c.sends_again, inquiries = c.inquiries, not_found = c.not_found,
        claims = 0, lease_until = NULL, next_inquiry_at = c.next_inquiry_at, closed_at = c.closed_at,
        submitted_at = c.submitted_at, returns_due_at = c.returns_due_at
-  FROM jsonb_to_recordset(%s::jsonb) AS c (
+  FROM jsonb_to_recordset(%(rows)s::jsonb) AS c (
        id uuid, claim_token uuid, outcome text, provider_reference text, evidence jsonb, acknowledged bool,
        sends_again bool, inquiries int, not_found int, next_inquiry_at timestamptz, closed_at timestamptz,
        submitted_at timestamptz, returns_due_at timestamptz)
  WHERE a.id = c.id AND a.claim_token = c.claim_token AND coalesce(a.closed_at, 'infinity') = 'infinity'
 """
+_LOCK: Final = "WHERE id = ANY (%(ids)s::uuid[]) ORDER BY id FOR NO KEY UPDATE"
+_CALLED: Final = """
+SELECT connector, reference, received_at
+  FROM payouts_callback
+  JOIN unnest(%(connectors)s::text[], %(references)s::text[]) AS c (connector, reference) USING (connector, reference)
+ WHERE received_at >= %(since)s::timestamptz
+"""
 _KEEP: Final = """
 INSERT INTO payouts_exchange (attempt_id, call, outcome, evidence, late, recorded_at)
-SELECT e.*, %(at)s
+SELECT e.*, %(at)s::timestamptz
   FROM jsonb_to_recordset(%(exchanges)s::jsonb) AS e (
        attempt_id uuid, call text, outcome text, evidence jsonb, late bool)
 """
@@ -144,13 +151,13 @@ def _called_meanwhile(attempts: Collection[PayoutAttempt]) -> set[UUID]:
     }
     if not begun:
         return set()
-    calls = Callback.objects.filter(
-        connector__in={connector for connector, _ in begun},
-        reference__in={reference for _, reference in begun},
-        received_at__gte=min(since for _, since in begun.values()),
-    )
+    wanted = {
+        "connectors": [connector for connector, _ in begun],
+        "references": [reference for _, reference in begun],
+        "since": min(since for _, since in begun.values()),
+    }
     found = set()
-    for connector, reference, received_at in calls.values_list("connector", "reference", "received_at"):
+    for connector, reference, received_at in fetch(_CALLED, wanted):
         attempt_id, since = begun.get((connector, reference), (None, received_at))
         if attempt_id is not None and received_at >= since:
             found.add(attempt_id)
@@ -165,8 +172,7 @@ def inquiry_pause(inquiries: int) -> timedelta:
 
 def _locked(model: Any, row_ids: list[UUID]) -> Any:
     """The rows by id, under their locks taken in the order of their ids."""
-    rows = model.objects.select_for_update(no_key=True, of=("self",)).filter(id__in=row_ids).order_by("id")
-    return {row.id: row for row in rows}
+    return {row.id: row for row in load(model, _LOCK, {"ids": row_ids})}
 
 
 def _learn(payout: Payout, attempt: PayoutAttempt, outcome: Outcome, *, called: bool, at: datetime) -> str:
@@ -244,10 +250,8 @@ def _row(attempt: PayoutAttempt) -> dict[str, Any]:
 
 
 def _update_attempts(rows: list[dict[str, Any]]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_UPDATE, [json.dumps(rows)])
-        if cursor.rowcount != len(rows):
-            raise lifecycle.StaleTransition("an attempt changed under its lock")
+    if run(_UPDATE, {"rows": json.dumps(rows)}) != len(rows):
+        raise lifecycle.StaleTransition("an attempt changed under its lock")
 
 
 def _keep(results: Sequence[Result], stale: Sequence[Result], *, at: datetime) -> None:
@@ -262,5 +266,4 @@ def _keep(results: Sequence[Result], stale: Sequence[Result], *, at: datetime) -
         }
         for result in results
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(_KEEP, {"at": at, "exchanges": json.dumps(rows)})
+    run(_KEEP, {"at": at, "exchanges": json.dumps(rows)})

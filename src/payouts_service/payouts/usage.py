@@ -19,12 +19,14 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, Q, Sum
 
+from payouts_service.database.prepared import run
 from payouts_service.payouts.clock import CLOCK
 from payouts_service.payouts.models import Payout, Status, Usage
 
 _ADD: Final = """
 INSERT INTO payouts_usage AS u (tenant_id, currency, day, payouts, amount)
-SELECT * FROM jsonb_to_recordset(%s::jsonb) AS c (tenant_id uuid, currency text, day date, payouts int, amount numeric)
+SELECT * FROM jsonb_to_recordset(%(changes)s::jsonb)
+       AS c (tenant_id uuid, currency text, day date, payouts int, amount numeric)
  ORDER BY day, tenant_id, currency
     ON CONFLICT (tenant_id, currency, day)
     DO UPDATE SET payouts = u.payouts + excluded.payouts, amount = u.amount + excluded.amount
@@ -127,5 +129,4 @@ def _change(payouts: Sequence[Payout], *, sign: int) -> None:
         return
     names = ("tenant_id", "currency", "day", "payouts", "amount")
     rows = [(*key, sign * len(amounts), sign * sum(amounts)) for key, amounts in sums.items()]
-    with connection.cursor() as cursor:
-        cursor.execute(_ADD, [json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=str)])
+    run(_ADD, {"changes": json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=str)})

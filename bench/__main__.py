@@ -13,7 +13,7 @@ import click
 from bench import gate, results
 from bench.figures import Comparison
 from bench.load import check_wrk
-from bench.measures import claims, create, drain, hot_account, idle, reading, slow_provider
+from bench.measures import claims, create, drain, hot_account, idle, memory, reading, slow_provider
 from bench.plots import plots
 from bench.refusal import BenchmarkRefused
 from bench.rig import Rig, rig
@@ -31,6 +31,8 @@ MEASURES: Final[Mapping[int, Callable[[Rig, Size], list[Comparison]]]] = {
     8: hot_account.run,
     9: slow_provider.processes,
     10: idle.at_rest,
+    11: memory.of_worker,
+    12: memory.of_web,
 }
 
 

@@ -48,6 +48,14 @@ class Process:
                 total += sum(process.cpu_times()[:4])  # User and system; its own, and of children that have ended.
         return total
 
+    def resident_mib(self) -> float:
+        """The most that one of them has resident now."""
+        held = [0]
+        for process in self.tree():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                held.append(process.memory_info().rss)
+        return max(held) / 2**20
+
     def wait_for_port(self, port: int, path: str) -> None:
         """Wait until it answers HTTP there with anything. Raises BenchmarkRefused with the end of its log."""
         self._wait(lambda: http_status(port, path) is not None)

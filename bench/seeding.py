@@ -26,8 +26,8 @@ def body(number: int) -> dict[str, Any]:
     return {"amount": amount, "currency": "EUR", "recipient_details": details, "comment": f"Invoice {number}"}
 
 
-def seed(payouts: int, tenants: int) -> None:
-    """Make so many payouts, of so many tenants in turn."""
+def seed(payouts: int, tenants: int, name: str) -> None:
+    """Make so many payouts, of so many new tenants in turn."""
     from django.db import transaction  # noqa: PLC0415  # Django is set up by now.
 
     import payouts_service.celery  # noqa: F401, PLC0415  # The app whose broker hints go to.
@@ -37,7 +37,7 @@ def seed(payouts: int, tenants: int) -> None:
     from payouts_service.payouts.services import create_payout  # noqa: PLC0415  # As above.
     from payouts_service.tenants.models import Tenant  # noqa: PLC0415  # As above.
 
-    owners = [Tenant(id=ids.new_id(), name=f"bench {number}", created_at=utc_now()) for number in range(tenants)]
+    owners = [Tenant(id=ids.new_id(), name=f"{name} {number}", created_at=utc_now()) for number in range(tenants)]
     Tenant.objects.bulk_create(owners)
     for first in range(0, payouts, SET):
         with transaction.atomic():
@@ -50,10 +50,11 @@ def seed(payouts: int, tenants: int) -> None:
 @click.command()
 @click.argument("payouts", type=int)
 @click.option("--tenants", default=1, show_default=True)
-def main(payouts: int, tenants: int) -> None:
+@click.option("--name", default="bench", show_default=True, help="What the tenants' names begin with.")
+def main(payouts: int, tenants: int, name: str) -> None:
     """Make PAYOUTS that are ready."""
     django.setup()
-    seed(payouts, tenants)
+    seed(payouts, tenants, name)
 
 
 if __name__ == "__main__":

@@ -33,6 +33,8 @@ class Size:
     """Payouts a round that are paid one at a time."""
     rest_seconds: int
     """How long the stack is watched at rest, in each round."""
+    remembered: int
+    """Payouts that one process makes or pays, to see whether it grows."""
 
 
 SMOKE: Final = Size(
@@ -49,6 +51,7 @@ SMOKE: Final = Size(
     reads=5,
     alone=3,
     rest_seconds=2,
+    remembered=100,
 )
 """Proves that the harness works; its figures mean nothing."""
 QUICK: Final = Size(
@@ -65,6 +68,7 @@ QUICK: Final = Size(
     reads=40,
     alone=20,
     rest_seconds=3,
+    remembered=5000,
 )
 FULL: Final = Size(
     name="full",
@@ -80,7 +84,8 @@ FULL: Final = Size(
     reads=150,
     alone=40,
     rest_seconds=8,
+    remembered=20_000,
 )
-LARGE: Final = replace(FULL, name="large", grown=5_000_000, backlog=1_000_000)
-"""Takes an hour and forty GiB of disk; for measures 5 and 6."""
+LARGE: Final = replace(FULL, name="large", grown=5_000_000, backlog=1_000_000, remembered=200_000)
+"""Takes an hour and forty GiB of disk; for measures 5, 6, 11 and 12."""
 SIZES: Final = {size.name: size for size in (SMOKE, QUICK, FULL, LARGE)}

@@ -40,6 +40,20 @@ def test_it_explains_itself_in_both_languages(acme: Client) -> None:
     assert "first key" in english, "the event's actor is named"
 
 
+def test_it_tells_times_as_the_rest_of_the_page_does_and_the_api_as_the_wire_does(acme: Client) -> None:
+    payout = acme.create(scheduled_for="2027-01-01T00:30:00+01:00")["id"]
+
+    english = text_of(Visitor.signed_in(acme.tenant_id).get(f"/payouts/{payout}/"))
+    visitor = Visitor(language="ru")
+    visitor.sign_in("admin@example.com")
+    russian = text_of(visitor.get(f"/payouts/{payout}/"))
+
+    assert "It becomes ready at 2026-12-31 23:30:00." in english
+    assert "Она станет готова к исполнению в 2026-12-31 23:30:00." in russian
+    told = acme.json(acme.get(f"/api/payouts/{payout}/explain/"))
+    assert told["next"] == "It becomes ready at 2026-12-31T23:30:00.000000Z."
+
+
 @pytest.mark.parametrize("name", ["items", "keys", "0", "name"])
 def test_whatever_a_client_calls_its_metadata_is_shown(acme: Client, name: str) -> None:
     payout = acme.create(metadata={name: "Seven"})["id"]

@@ -18,6 +18,7 @@ from payouts_service.console.doors import page
 from payouts_service.console.errors import in_form
 from payouts_service.console.rendering import show
 from payouts_service.console.requests import ConsoleRequest
+from payouts_service.console.templatetags.console import time_text
 from payouts_service.console.texts import say
 from payouts_service.console.texts.explanations import WORDS
 from payouts_service.events import feed
@@ -177,7 +178,9 @@ def _page(request: ConsoleRequest, text: str, *, status: int = 200, **more: Any)
     standing = hindrances(found, attempts, at=at, holds=holds)
     values = {
         "payout": present(found, at=at, holds=holds),
-        "told": explain(found, attempts, at=at, holds=holds, language=request.language, words=WORDS),
+        "told": explain(
+            found, attempts, at=at, holds=holds, language=request.language, words=WORDS, time_text=time_text
+        ),
         "attempts": _attempts(request, attempts),
         "offers": [_offer(request, action, standing[action]) for action in SCOPES],
         "may_reveal": Scope.RECIPIENTS_REVEAL in request.caller.scopes,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -43,14 +43,15 @@ def explain(
     holds: Holds,
     language: str,
     words: Mapping[str, tuple[str, str]] = SENTENCES,
+    time_text: Callable[[datetime], str] = wire_time,
 ) -> dict[str, Any]:
     """The explanation on the wire, in ``en`` or ``ru``; ``attempts`` are the payout's, first to last.
 
-    ``words``: the sentences by their names, in both languages.
+    ``words``: the sentences by their names, in both languages. ``time_text``: how sentences write a time.
     """
     last = attempts[-1] if attempts else None
     story = _told_beside(payout, _story(payout, last, at=at, holds=holds))
-    values = _values(payout, last, holds=holds, when=story.when)
+    values = _values(payout, last, holds=holds) | {"when": time_text(story.when) if story.when else ""}
     column = SPOKEN.index(language)
 
     def say(word: str) -> str:
@@ -158,7 +159,7 @@ def _told_beside(payout: Payout, story: _Story) -> _Story:
     return replace(story, beside=tuple(beside), may=may)
 
 
-def _values(payout: Payout, last: PayoutAttempt | None, *, holds: Holds, when: datetime | None) -> dict[str, str]:
+def _values(payout: Payout, last: PayoutAttempt | None, *, holds: Holds) -> dict[str, str]:
     evidence = last.evidence if last else {}
     refused = last is not None and last.outcome == OutcomeKind.REJECTED
     return {
@@ -168,7 +169,6 @@ def _values(payout: Payout, last: PayoutAttempt | None, *, holds: Holds, when: d
         "missing": amount_text(missing_for(payout), payout.currency) if FUNDS in payout.blockers else "",
         "currency": payout.currency,
         "reference": last.reference if last else "",
-        "when": wire_time(when) if when else "",
         "why": str(evidence.get("why", "")),
         "code": payout.failure_code or (str(evidence.get("provider_code", "")) if refused else ""),
         "message": payout.failure_message or "",

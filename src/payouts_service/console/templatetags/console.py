@@ -84,9 +84,9 @@ def moment(value: str | datetime | None) -> str:
     if not value:
         return "\N{EN DASH}"
     at = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-    at = at.astimezone(UTC)
-    text = f"{at:%Y-%m-%d}{_NO_BREAK}{at:%H:%M:%S}"
-    return format_html('<time datetime="{}" class="text-nowrap">{}</time>', at.isoformat(), text)
+    return format_html(
+        '<time datetime="{}" class="text-nowrap">{}</time>', at.astimezone(UTC).isoformat(), time_text(at)
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -151,6 +151,11 @@ def icon(name: str) -> SafeString:
         static("console/icons.svg"),
         name,
     )
+
+
+def time_text(at: datetime) -> str:
+    """The same within a sentence: ``2026-11-23 10:00:00``, never broken over two lines."""
+    return f"{at.astimezone(UTC):%Y-%m-%d}{_NO_BREAK}{at.astimezone(UTC):%H:%M:%S}"
 
 
 def digits(language: str, amount: str) -> str:

@@ -11,8 +11,9 @@ How a page is made:
    ``{% load console %}``. No inline style or script: ``policy.py`` lets none run.
 5. The Russian of each text in a file of ``texts/``; a test finds what is missing, and what nobody says any more.
 6. A form has ``form_token.html`` and is a POST behind ``@page(scope, methods=("POST",))``: one call of a service,
-   then ``notices.add`` and a redirect; a refusal comes back as ``errors.said`` in the same form. ``confirm.html`` asks
-   for a reason.
+   then ``notices.add`` and a redirect; a refusal comes back as ``errors.said`` in the same form. A field
+   begins ``<input {% field "name" errors.name %}`` and ends with ``{% wrong "name" errors.name %}``, so that whoever
+   hears the page hears what is wrong with it. ``confirm.html`` asks for a reason.
 7. A test without a browser in ``tests/console``, and a line in ``tests/console/browser/pages.py``: it is then looked at
    by axe in both themes, both languages and two widths.
 """

@@ -38,11 +38,16 @@ def said(refusal: ServiceError, language: str) -> str:
 
 
 def field_errors(refusal: ServiceError, language: str) -> dict[str, str]:
-    """A sentence for each wrong field, by its first name."""
+    """A sentence for each wrong field."""
     return {
         error.field: say_refusal(language, error.code, error.message, otherwise="Correct this field.")
         for error in reversed(refusal.errors)
     }
+
+
+def by_first_name(refusal: ServiceError, language: str) -> dict[str, str]:
+    """The same for a form in which ``type.0`` and ``type.1`` are one field."""
+    return {name.partition(".")[0]: text for name, text in field_errors(refusal, language).items()}
 
 
 def in_form(refusal: ServiceError, language: str, fields: Collection[str]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 
 from payouts_service.console import actors, forms
 from payouts_service.console.doors import page
-from payouts_service.console.errors import field_errors
+from payouts_service.console.errors import by_first_name
 from payouts_service.console.paging import ROWS, pager_to
 from payouts_service.console.rendering import show
 from payouts_service.console.requests import ConsoleRequest
@@ -45,8 +45,7 @@ def events(request: ConsoleRequest) -> HttpResponse:
         wanted = _wanted(request, chosen)
         after = search.decode_place(request.GET["cursor"]) if request.GET.get("cursor") else None
     except InvalidFields as refusal:
-        errors = field_errors(refusal, request.language)
-        values["errors"] = {name.partition(".")[0]: sentence for name, sentence in errors.items()}  # ``type.0``
+        values["errors"] = by_first_name(refusal, request.language)
         return show(request, "console/events.html", values, status=400)
     found = search.page(tenant_id=request.caller.tenant_id, wanted=wanted, after=after, limit=ROWS)
     rows = [present(event) for event in found.events]

@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from payouts_service.console import forms, notices
 from payouts_service.console.doors import page
-from payouts_service.console.errors import field_errors, said
+from payouts_service.console.errors import by_first_name, said
 from payouts_service.console.paging import ROWS, pager, position_of
 from payouts_service.console.rendering import show
 from payouts_service.console.requests import ConsoleRequest
@@ -133,9 +133,7 @@ def _shown(
 def _refused(request: ConsoleRequest, refusal: ServiceError) -> dict[str, Any]:
     """The refusal for the form: by field, else as a whole; a person is told of their role, not of a key of theirs."""
     if isinstance(refusal, InvalidFields):
-        errors = field_errors(refusal, request.language)
-        # Each scope is a field of its own, ``scopes.2``.
-        return {"errors": {name.partition(".")[0]: sentence for name, sentence in errors.items()}}
+        return {"errors": by_first_name(refusal, request.language)}
     if isinstance(refusal, ExceedsOwnKey):
         text = "The key may do more than your role; ask somebody whose role may do as much."
         return {"error": say(request.language, text)}

@@ -50,12 +50,23 @@ SCOPES: Final[Mapping[Action, Scope]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """A form that was refused: what was typed, what is wrong with its fields, and what is about none of them."""
+
+    action: Action
+    typed: Mapping[str, Any]
+    errors: Mapping[str, str]
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """An action as the page shows it: to be had, or not now, and why not."""
 
     action: Action
     hindrance: Hindrance | None
     missing_scope: Scope | None
+    refused: Refused | None = None
 
     @property
     def possible(self) -> bool:
@@ -91,7 +102,7 @@ def _verb(action: Action) -> Callable[[Verb], Callable[..., HttpResponseBase]]:
                 sentence = verb(request, found)
             except ServiceError as refusal:
                 told = in_form(refusal, request.language, _FIELDS)
-                return _page(request, id, status=refusal.status, refused=action, typed=request.POST, **told)
+                return _page(request, id, status=refusal.status, refused=Refused(action, request.POST, **told))
             notices.add(request.session, "success", say(request.language, sentence))
             return redirect("/payouts/" if action is Action.DELETE else f"/payouts/{id}/")
 
@@ -172,7 +183,9 @@ def _find(request: ConsoleRequest, text: str) -> tuple[Any, Any]:
     return found
 
 
-def _page(request: ConsoleRequest, text: str, *, status: int = 200, **more: Any) -> HttpResponse:
+def _page(
+    request: ConsoleRequest, text: str, *, status: int = 200, refused: Refused | None = None, **more: Any
+) -> HttpResponse:
     found, holds = _find(request, text)
     at, attempts = utc_now(), queries.attempts_of(found)
     standing = hindrances(found, attempts, at=at, holds=holds)
@@ -182,7 +195,7 @@ def _page(request: ConsoleRequest, text: str, *, status: int = 200, **more: Any)
             found, attempts, at=at, holds=holds, language=request.language, words=WORDS, time_text=time_text
         ),
         "attempts": _attempts(request, attempts),
-        "offers": [_offer(request, action, standing[action]) for action in SCOPES],
+        "offers": [_offer(request, action, standing[action], refused) for action in SCOPES],
         "may_reveal": Scope.RECIPIENTS_REVEAL in request.caller.scopes,
         "evidence_kinds": list(map(str, EvidenceKind)),
         "failure_codes": list(map(str, RejectionCode)),
@@ -193,9 +206,10 @@ def _page(request: ConsoleRequest, text: str, *, status: int = 200, **more: Any)
     return show(request, "console/payout.html", values, status=status)
 
 
-def _offer(request: ConsoleRequest, action: Action, hindrance: Hindrance | None) -> Offer:
+def _offer(request: ConsoleRequest, action: Action, hindrance: Hindrance | None, refused: Refused | None) -> Offer:
     scope = SCOPES[action]
-    return Offer(action, hindrance, None if scope in request.caller.scopes else scope)
+    missing = None if scope in request.caller.scopes else scope
+    return Offer(action, hindrance, missing, refused if refused and refused.action is action else None)
 
 
 def _history(request: ConsoleRequest, found: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 
 from payouts_service.console import forms
 from payouts_service.console.doors import page
-from payouts_service.console.errors import field_errors
+from payouts_service.console.errors import by_first_name
 from payouts_service.console.paging import ROWS, pager, position_of
 from payouts_service.console.rendering import show
 from payouts_service.console.requests import ConsoleRequest
@@ -45,7 +45,7 @@ def payouts(request: ConsoleRequest) -> HttpResponse:
     try:
         filters, after = _filters(request), position_of(request)
     except InvalidFields as refusal:
-        values["errors"] = field_errors(refusal, request.language)
+        values["errors"] = by_first_name(refusal, request.language)
         return show(request, "console/payouts.html", values, status=400)
     found, following = _page(request, filters, after, limit=ROWS)
     values |= {"rows": _rows(request, found), "pager": pager(request, following), "looked_at": queries.LOOKED_AT_MOST}

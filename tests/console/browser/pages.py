@@ -72,6 +72,7 @@ PAGES: Final[Mapping[str, Callable[[Client], str]]] = {
     "empty overview": lambda _acme: "/",
     "payouts": payouts,
     "no payouts": lambda _acme: "/payouts/?status=failed",
+    "wrong filters": lambda _acme: "/payouts/?from=0000-01-01&until=0000-01-01&currency=x&connector=x",
     "one payout": one_payout,
     "settled payout": settled_payout,
     "new payout": lambda _acme: "/payouts/new/",

@@ -9,7 +9,7 @@ from typing import Any, Final
 from django import template
 from django.template import Context
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from payouts_service.console.texts import say, say_term
@@ -102,6 +102,28 @@ def signed_money(context: Context, amount: str, currency: str) -> SafeString:
     text = digits(context["language"], amount.removeprefix("-"))
     color, sign = ("", "\N{MINUS SIGN}") if amount.startswith("-") else ("well", "+")
     return format_html('<span class="text-nowrap money {}">{}{}{}{}</span>', color, sign, text, _NO_BREAK, currency)
+
+
+@register.simple_tag
+def field(name: str, error: str = "", classes: str = "form-control", *, hint: bool = False) -> SafeString:
+    """A field's class and id, and what is wrong with it for those who hear the page: what ``wrong`` and a hint say.
+
+    ``hint``: whether an element with the id ``{name}-hint`` says how it is filled in.
+    """
+    attributes = {"class": f"{classes} is-invalid" if error else classes, "id": name}
+    if error:
+        attributes["aria-invalid"] = "true"
+    if told_by := [f"{name}-error"] * bool(error) + [f"{name}-hint"] * hint:
+        attributes["aria-describedby"] = " ".join(told_by)
+    return format_html_join(" ", '{}="{}"', attributes.items())
+
+
+@register.simple_tag
+def wrong(name: str, error: str = "") -> SafeString | str:
+    """The sentence that says what is wrong with a field; nothing where nothing is."""
+    if not error:
+        return ""
+    return format_html('<div class="invalid-feedback d-block" id="{}-error" role="alert">{}</div>', name, error)
 
 
 @register.simple_tag(takes_context=True)

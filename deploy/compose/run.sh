@@ -142,7 +142,7 @@ demo() { compose exec web payouts demo; say "From this machine: http://127.0.0.1
 clean() {
   if [[ ${YES:-} != 1 ]]; then
     read -r -p "Remove all payouts, keys and secrets of this checkout? Type yes: " answer || answer=
-    [[ $answer == yes ]] || stop_with "nothing was removed."
+    [[ $answer == yes ]] || stop_with "nothing was removed; type yes, or give YES=1."
   fi
   compose down --volumes --remove-orphans
   rm -f "$settings" .local/env .local/console .local/build.log

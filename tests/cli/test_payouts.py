@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
+from typing import Final
 
+import pytest
+from click.testing import CliRunner
+
+from payouts_service import cli
+from payouts_service.cli.embedded.commands import local
 from payouts_service.events.models import Event
 from payouts_service.payouts import engine
 from tests.cli.terminal import run, told
 from tests.client import Client
 from tests.simulator_process import SimulatorProcess
 
+COMMANDS: Final = sorted(Path(cli.__file__).parent.rglob("*.py"))
 ASKED = ("create", "--tenant", "Acme", "--amount", "20.00", "--currency", "EUR", "--to", "Card ****1234")
 
 
@@ -89,9 +98,30 @@ def test_a_payout_for_people_is_taken_and_ended(acme: Client) -> None:
     assert failed["failure"]["code"] == "recipient_account_closed"
 
 
-def test_nothing_is_settled_without_its_grounds(acme: Client) -> None:
+@pytest.mark.parametrize("typed", ["", "The bank shows it\nno such kind\n"])
+def test_where_nobody_answers_nothing_is_settled_and_the_options_are_named(acme: Client, typed: str) -> None:
     payout = acme.create(connector="manual")["id"]
     told("settle", payout, "processing")
 
-    assert run("settle", payout, "completed", text="").exit_code == 1
+    outcome = run("settle", payout, "completed", text=typed)
+
+    assert outcome.exit_code == 2
+    assert outcome.stderr.endswith("Error: Nobody answers here; give --reason, --evidence-kind and --evidence.\n"), (
+        outcome.stderr
+    )
     assert acme.read(payout)["status"] == "processing"
+
+
+def test_the_stacks_data_are_not_removed_where_nobody_answers_or_somebody_says_no() -> None:
+    for typed, code, said in (("", 2, "Nobody answers here; give YES=1."), ("n\n", 1, "Aborted!")):
+        outcome = CliRunner().invoke(local, ["clean"], input=typed)
+
+        assert outcome.exit_code == code
+        assert said in outcome.stderr
+        assert "Removed" not in outcome.stdout
+
+
+def test_no_command_asks_in_another_way() -> None:
+    asking = {file.name for file in COMMANDS if re.search(r"click\.(?:prompt|confirm)", file.read_text())}
+
+    assert asking == {"asking.py"}

@@ -9,12 +9,14 @@ from uuid import uuid4
 
 import click
 
+from payouts_service.cli.asking import ask
 from payouts_service.cli.database import on_database
 from payouts_service.cli.output import JSON, examples, print_json, print_table
 from payouts_service.connectors.contract import RejectionCode
 
 _TENANT = click.option("--tenant", metavar="NAME", required=True, help="The tenant whose payouts these are.")
 _STATUSES: Final = ("created", "processing", "completed", "failed")
+_GROUNDS: Final = "--reason, --evidence-kind and --evidence"
 _EVIDENCE: Final = ("bank_statement", "provider_confirmation", "recipient_confirmation", "other")
 
 
@@ -122,9 +124,9 @@ def settle(
     """
     change: dict[str, Any] = {"status": status}
     if status != "processing":
-        change["reason"] = reason or click.prompt("Reason")
-        kind = evidence_kind or click.prompt("Where you saw it", type=click.Choice(_EVIDENCE))
-        change["evidence"] = {"kind": kind, "text": evidence or click.prompt("What you saw")}
+        change["reason"] = reason or ask("Reason", instead=_GROUNDS)
+        kind = evidence_kind or ask("Where you saw it", instead=_GROUNDS, choices=_EVIDENCE)
+        change["evidence"] = {"kind": kind, "text": evidence or ask("What you saw", instead=_GROUNDS)}
     if failure_code is not None:
         change["failure_code"] = failure_code
     _tell(on_database(lambda: _settled(payout_id, change)), as_json=as_json)

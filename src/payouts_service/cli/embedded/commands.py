@@ -6,6 +6,7 @@ import os
 
 import click
 
+from payouts_service.cli.asking import confirm
 from payouts_service.cli.embedded.places import Places, bin_folder
 from payouts_service.cli.embedded.refusal import StackRefused
 from payouts_service.cli.embedded.stack import Stack
@@ -94,8 +95,10 @@ def shell() -> None:
 
 
 @local.command()
-@click.confirmation_option(envvar="YES", prompt="This stops the stack and removes its data, settings and logs. Go on?")
-def clean() -> None:
+@click.option("--yes", is_flag=True, envvar="YES", help="Do not ask.")
+def clean(*, yes: bool) -> None:
     """Stop everything and remove data, settings and logs."""
+    if not yes:
+        confirm("This stops the stack and removes its data, settings and logs. Go on?", instead="YES=1")
     _stack().clean()
     click.echo("Removed.")

@@ -43,7 +43,7 @@ def test_an_expiry_is_given_in_days(acme: Client) -> None:
 
 def test_what_cannot_be_done_is_told_in_a_sentence(acme: Client) -> None:
     nobody = run("keys", "list", "--tenant", "Nobody")
-    assert (nobody.exit_code, nobody.stderr) == (1, "Error: There is no tenant of this name; check it.\n")
+    assert (nobody.exit_code, nobody.stderr) == (1, "Error: There is no tenant of this name; use one of Acme.\n")
     for verb in ("rotate", "revoke"):
         outcome = run("keys", verb, "key_nonsense")
         assert (outcome.exit_code, outcome.stderr) == (1, "Error: There is no such key; check the id.\n")

@@ -43,11 +43,13 @@ def test_what_does_not_exist_is_refused_in_one_sentence(database: None) -> None:
     for arguments in (
         ("explain", "po_nonsense"),
         ("pause", "--connector", "nobody", "--reason", "x"),
+        ("resume", "--connector", "nobody"),
         ("pause", "--tenant", "Nobody", "--reason", "x"),
     ):
         outcome = run(*arguments)
         assert outcome.exit_code == 1
         assert outcome.stderr.startswith("Error: There is no such") or "There is no tenant" in outcome.stderr
+        assert "nobody" not in arguments or "use one of simulator, " in outcome.stderr
     assert run("pause", "--reason", "x").exit_code == 2
 
 

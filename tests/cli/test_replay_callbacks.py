@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from payouts_service.connectors.contract import unknown
 from payouts_service.kit import ids
 from payouts_service.kit.clock import utc_now
@@ -57,3 +59,17 @@ def test_what_cannot_be_read_is_counted_and_makes_the_exit_code_1(database: None
 
     assert outcome.exit_code == 1
     assert json.loads(outcome.stdout)["unreadable"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--connector", "simulater"), "There is no such connector; use one of simulator, "),
+        (("--event", "evt_7"), "No such callback is kept; check --event"),
+    ],
+)
+def test_a_name_that_there_is_not_is_refused(database: None, arguments: tuple[str, str], sentence: str) -> None:
+    outcome = run("replay-callbacks", *arguments)
+
+    assert (outcome.exit_code, outcome.stdout) == (1, "")
+    assert outcome.stderr.startswith(f"Error: {sentence}")

@@ -150,6 +150,7 @@ def test_an_operator_does_the_same_at_a_terminal(acme: Client) -> None:
         (["top-up", "--tenant", "Acme", "--currency", "EUR", "--amount", "x"], "string of digits"),
         (["top-up", "--tenant", "Nobody", "--currency", "EUR", "--amount", "1"], "no tenant of this name"),
         (["accounts", "set-policy", "--tenant", "Acme", "--currency", "EURO", "--prefunded"], "ISO 4217"),
+        (["accounts", "set-policy", "--tenant", "Acme", "--currency", "ISK", "--prefunded"], "does not accept ISK"),
         (
             ["accounts", "set-policy", "--tenant", "Acme", "--currency", "EUR", "--credit-limit", "-1"],
             "string of digits",

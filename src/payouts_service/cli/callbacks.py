@@ -36,10 +36,15 @@ def replay_callbacks(connector: str | None, since: datetime | None, event_id: st
 
 def _replay(connector: str | None, since: datetime | None, event_id: str | None, *, quiet: bool) -> Counter[str]:
     from payouts_service.payouts.callbacks import replay
+    from payouts_service.payouts.pausing import connector_state
 
+    if connector is not None:
+        connector_state(connector)  # Refuses a name that there is not.
     counts: Counter[str] = Counter()
     with progress("Applying", None, quiet=quiet) as advance:
         for _, came in replay(connector=connector, since=since, event_id=event_id):
             counts[came] += 1
             advance(1)
+    if event_id is not None and not counts:
+        raise click.ClickException("No such callback is kept; check --event, and what else it was narrowed by.")
     return counts

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from payouts_service.cli.currencies import check_accepted
 from payouts_service.cli.database import on_database
 from payouts_service.cli.output import JSON, examples, print_json, print_table
 
@@ -143,6 +144,7 @@ def _policy_set(tenant: str, currency: str, limit: str | None, *, fails: bool) -
     from payouts_service.accounts import services
     from payouts_service.accounts.wire import present_account
     from payouts_service.kit.money import minor_units, parse_amount
+    from payouts_service.ledger.accounts import accounts_of
     from payouts_service.ledger.chart import Chart
     from payouts_service.tenants.queries import tenant_named
 
@@ -151,7 +153,10 @@ def _policy_set(tenant: str, currency: str, limit: str | None, *, fails: bool) -
         credit = None if limit is None else Decimal(0) if limit == "0" else parse_amount(limit, currency)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
-    chart = Chart(tenant_named(tenant).id, currency)
+    tenant_id = tenant_named(tenant).id
+    if not accounts_of(tenant_id, currency=currency):  # What was accepted once keeps its accounts.
+        check_accepted({currency})
+    chart = Chart(tenant_id, currency)
     return present_account(services.set_policy(chart, credit_limit=credit, fails_without_funds=fails))
 
 

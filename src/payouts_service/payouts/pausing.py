@@ -6,7 +6,7 @@ known. Each verb changes nothing where it is so already.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -33,8 +33,8 @@ _log = structlog.get_logger(__name__)
 class ConnectorNotFound(NotFound):
     """No connector of this name may be used (404)."""
 
-    def __init__(self) -> None:
-        super().__init__("There is no such connector; the settings name those that may be used.")
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(f"There is no such connector; use one of {', '.join(names)}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def connector_state(name: str) -> ConnectorView:
     """One of them; raises ConnectorNotFound."""
     found = [view for view in connector_states() if view.name == name]
     if not found:
-        raise ConnectorNotFound
+        raise ConnectorNotFound(registry.all_names())
     return found[0]
 
 
@@ -108,7 +108,7 @@ def tenant(tenant_id: UUID) -> Tenant:
 
 def _switch_connector(name: str, *, pause: bool, reason: str) -> None:
     if name not in registry.all_names():
-        raise ConnectorNotFound
+        raise ConnectorNotFound(registry.all_names())
     with step("pause", writes=True):
         state = flow.lock(name)
         if pause == (state.paused_at is not None):

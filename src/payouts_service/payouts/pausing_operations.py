@@ -50,7 +50,7 @@ PAUSE_CONNECTOR: Final = extend_schema(
     request=OpenApiRequest(GiveReason),
     responses={
         200: _answer(ConnectorObject, "The connector.", CONNECTOR_EXAMPLE),
-        **refusals(ConnectorNotFound(), _LOCKED, scope=Scope.CONNECTORS_OPERATE, with_body=True),
+        **refusals(ConnectorNotFound(("simulator", "manual")), _LOCKED, scope=Scope.CONNECTORS_OPERATE, with_body=True),
     },
 )
 RESUME_CONNECTOR: Final = extend_schema(
@@ -62,7 +62,7 @@ RESUME_CONNECTOR: Final = extend_schema(
     request=None,
     responses={
         200: _answer(ConnectorObject, "The connector.", {**CONNECTOR_EXAMPLE, "paused": None}),
-        **refusals(ConnectorNotFound(), _LOCKED, scope=Scope.CONNECTORS_OPERATE),
+        **refusals(ConnectorNotFound(("simulator", "manual")), _LOCKED, scope=Scope.CONNECTORS_OPERATE),
     },
 )
 READ_TENANT: Final = extend_schema(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -14,6 +15,8 @@ from payouts_service.kit import ids
 from payouts_service.tenants.models import ApiKey, PreviousSecret, Tenant
 from payouts_service.tenants.wire import PREFIX, key_id_text
 
+_NAMED: Final = 10
+
 
 class KeyNotFound(NotFound):
     """The tenant has no such key (404)."""
@@ -23,10 +26,14 @@ class KeyNotFound(NotFound):
 
 
 def tenant_named(name: str) -> Tenant:
-    """The tenant of this name; raises NotFound."""
+    """The tenant of this name, for those who operate; raises NotFound, which names some that there are."""
     found = Tenant.objects.filter(name=name).first()
     if found is None:
-        raise NotFound("There is no tenant of this name; check it.")
+        names = list(Tenant.objects.order_by("name").values_list("name", flat=True)[: _NAMED + 1])
+        if not names:
+            raise NotFound("There is no tenant yet; make one with `payouts bootstrap`.")
+        more = " …" if len(names) > _NAMED else "."
+        raise NotFound(f"There is no tenant of this name; use one of {', '.join(names[:_NAMED])}{more}")
     return found
 
 

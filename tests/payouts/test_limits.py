@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections import Counter, defaultdict
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -360,35 +357,3 @@ def test_it_can_say_why_it_waits_and_until_when(acme: Client, settings: Settings
 
     assert word in told["why"]
     assert told["next_at"] == tomorrow().isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-def command(*arguments: str) -> subprocess.CompletedProcess[str]:
-    program = [sys.executable, "-m", "payouts_service.cli", "limits", *arguments]
-    return subprocess.run(program, capture_output=True, text=True, check=False)
-
-
-def test_the_command_agrees_on_limits_and_shows_them(acme: Client) -> None:
-    set_both = ("--set", "EUR.tenant.day.amount=50000.50", "--set", "EUR.payout=none")
-    told = command("--tenant", "Acme", *set_both, "--json")
-
-    assert json.loads(told.stdout) == {"limits": {"EUR.tenant.day.amount": "50000.5"}, "released": 0}
-    assert "50000.5" in command("--tenant", "Acme").stdout
-    assert command("--release").stdout == "0 limits, 0 payouts released.\n"
-
-
-@pytest.mark.parametrize(
-    ("arguments", "hint"),
-    [
-        (("--set", "EUR.payout=1"), "Give --tenant"),
-        (("--tenant", "Acme", "--set", "EUR.payout=x"), "needs a number"),
-        (("--tenant", "Acme", "--set", "EUR.tenant.week.amount=1"), "is no limit"),
-        (("--tenant", "Acme", "--set", "ZZZ.payout=1"), "is no limit"),
-        (("--tenant", "Acme", "--set", "EUR.tenant.day.count=1.5"), "a whole one"),
-        (("--tenant", "Acme", "--set", "EUR.tenant.day.count=0"), "pause the tenant"),
-        (("--tenant", "Acme", "--set", "EUR.payout=0.00"), "pause the tenant"),
-    ],
-)
-def test_what_is_no_limit_is_wrong_usage(acme: Client, arguments: tuple[str, ...], hint: str) -> None:
-    refused = command(*arguments)
-
-    assert (refused.returncode, hint in refused.stderr) == (2, True)

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from payouts_service.cli.currencies import check_accepted
 from payouts_service.cli.database import on_database
 from payouts_service.cli.output import JSON, examples, print_json, print_table
 from payouts_service.kit.limits import Rule, parse_limit, parse_rule
@@ -50,7 +51,12 @@ def limits(tenant: str | None, changes: dict[Rule, Decimal | None], *, releases:
         return
     if rules:
         print_table(("limit", "at most>"), list(rules.items()))
-    click.echo(f"{len(rules)} limits, {released} payouts released.")
+    else:
+        click.echo("There are no limits.")
+    if changes:
+        click.echo(f"The limits of {tenant} are changed.")
+    if changes or releases:
+        click.echo(f"Of those that waited, {released} go on." if released else "No payout that waits fits in now.")
 
 
 def _limits(
@@ -66,6 +72,7 @@ def _limits(
         return {rule.name: f"{value.normalize():f}" for rule, value in settings.LIMITS.items()}, released
     tenant_id = tenant_named(tenant).id
     if changes:
+        check_accepted({rule.currency for rule, most in changes.items() if most is not None})
         released = tenant_limits.set_limits(tenant_id, changes)
     else:
         released = release.release_limited(tenant_id=tenant_id, now=True) if releases else 0

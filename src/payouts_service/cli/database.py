@@ -13,6 +13,8 @@ import click
 from payouts_service.cli.embedded.kept_settings import read_settings
 
 _FIRST_PORT: Final = 8000
+# By PostgreSQL's code of an error: a table or a column is missing, or the right to use one.
+_ADVICE: Final = dict.fromkeys(("42P01", "42703", "42501"), "Run `payouts migrate`, as the owner of the tables.")
 
 
 def kept_settings_file() -> Path:
@@ -67,7 +69,16 @@ def on_database(work: Callable[[], Any]) -> Any:
         raise refused(error) from error
 
 
-def refused(error: Exception) -> click.ClickException:
-    """What PostgreSQL's refusal means to a person at a terminal."""
-    reason = str(error).strip().splitlines()[0]
-    return click.ClickException(f"the database refused: {reason}. Has `payouts migrate` been run?")
+def refused(error: Exception, *, setting: str = "DATABASE_URL", otherwise: str = "") -> click.ClickException:
+    """What a DatabaseError means to a person at a terminal: the reason, and what to do.
+
+    ``setting``: what names the database. ``otherwise``: the advice for what is neither away nor of another release.
+    """
+    from django.db import OperationalError
+
+    reason = str(error).strip().splitlines()[0].removeprefix("connection failed: ").removesuffix(".")
+    state = getattr(error.__cause__, "sqlstate", None)
+    if isinstance(error, OperationalError) and state is None:
+        return click.ClickException(f"PostgreSQL cannot be used: {reason}. Start it, or correct {setting}.")
+    advice = _ADVICE.get(str(state), otherwise)
+    return click.ClickException(f"the database refused: {reason}. {advice}".rstrip())

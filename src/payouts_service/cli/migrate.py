@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import click
 
-from payouts_service.cli.database import set_up_django
+from payouts_service.cli.database import refused, set_up_django
 from payouts_service.cli.output import JSON, examples, print_json
 
 # The runtime role may add to these and read them, and nothing else.
@@ -57,10 +57,8 @@ def migrate(*, as_json: bool) -> None:
         applied = MigrationRecorder(connection).applied_migrations().keys() - before
         grant(settings.RUNTIME_ROLE)
     except DatabaseError as error:
-        reason = str(error).strip().splitlines()[0]
-        raise click.ClickException(
-            f"the database refused: {reason}. Is MIGRATION_DATABASE_URL the role that owns the tables?"
-        ) from error
+        setting = "DATABASE_URL" if settings.MIGRATION_DATABASE_URL is None else "MIGRATION_DATABASE_URL"
+        raise refused(error, setting=setting, otherwise=f"Does {setting} name the owner of the tables?") from error
     if as_json:
         print_json({"applied": sorted(f"{package}.{name}" for package, name in applied)})
 

@@ -15,6 +15,7 @@ from payouts_service.kit.clock import utc_now
 from payouts_service.tenants.keys import store_key
 from payouts_service.tenants.models import Tenant
 from payouts_service.tenants.scopes import Scope
+from tests.application import application
 
 PAYOUTS = "/api/payouts/"
 IBAN_PAYOUT: dict[str, Any] = {
@@ -36,6 +37,7 @@ class Client:
     def __init__(self, key: str | None) -> None:
         self.key = key
         self._django = DjangoClient(raise_request_exception=False)
+        self._django.handler = application()
 
     @classmethod
     def of_new_tenant(cls, name: str) -> Client:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
-from pytest_django import Settings
+from django.test import override_settings
 
 
-@pytest.fixture(autouse=True)
-def _cheap_passwords(settings: Settings) -> None:
+@pytest.fixture(scope="module", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
     """A password costs a tenth of a second on purpose; what is tested here is what comes of it."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield

@@ -14,6 +14,7 @@ from payouts_service.kit.clock import utc_now
 from payouts_service.people import services
 from payouts_service.people.models import Membership
 from payouts_service.people.roles import Role
+from tests.application import application
 
 PASSWORD: Final = "correct horse battery staple"
 
@@ -38,10 +39,10 @@ class Visitor:
 
     def __init__(self, *, language: str = "en", enforce_csrf: bool = False) -> None:
         self._django = DjangoClient(
-            enforce_csrf_checks=enforce_csrf,
             raise_request_exception=False,
             headers={"Accept": "text/html", "Accept-Language": language},
         )
+        self._django.handler = application(enforce_csrf=enforce_csrf)
 
     @classmethod
     def signed_in(

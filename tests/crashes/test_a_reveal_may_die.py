@@ -4,55 +4,28 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
-from typing import Final
 
 import pytest
 
 from payouts_service.events.models import Event
 from tests.client import Client, address
-
-# A web process, which kills itself when it reaches a moment of the step.
-REVEAL: Final = """
-import os
-import signal
-import sys
-import django
-os.environ["DJANGO_SETTINGS_MODULE"] = "payouts_service.settings"
-django.setup()
-from payouts_service.payouts import steps
-from tests.client import Client
-key, path, crash_at = sys.argv[1:]
-def strike(name, moment):
-    if f"{name}.{moment}" == crash_at:
-        os.kill(os.getpid(), signal.SIGKILL)
-steps.watch(strike)
-answer = Client(key).get(path, Host="localhost")
-print(answer.content.decode())
-"""
-
-
-def reveal(client: Client, payout_id: str, crash_at: str) -> subprocess.CompletedProcess[str]:
-    path = f"{address(payout_id)}?reveal=recipient_details"
-    return subprocess.run(
-        [sys.executable, "-c", REVEAL, str(client.key), path, crash_at],
-        env={**os.environ, "PYTHONPATH": "src:."},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+from tests.crashes.forked import in_a_process_that_dies
 
 
 @pytest.mark.parametrize(("moment", "recorded"), [("before", 0), ("inside", 0), ("after", 1)])
 def test_details_are_shown_to_nobody_before_the_event_is_kept(acme: Client, moment: str, recorded: int) -> None:
     payout = acme.create()
+    path = f"{address(payout['id'])}?reveal=recipient_details"
+    shown, screen = os.pipe()
 
-    died = reveal(acme, payout["id"], f"reveal.{moment}")
+    died = in_a_process_that_dies(lambda: os.write(screen, acme.get(path).content), at=f"reveal.{moment}")
+    os.close(screen)
 
-    assert (died.returncode, died.stdout) == (-signal.SIGKILL, "")
+    assert died == -signal.SIGKILL
+    with os.fdopen(shown, "rb") as read:
+        assert read.read() == b""
     assert Event.objects.filter(type="payout.details_revealed").count() == recorded
-    again = reveal(acme, payout["id"], "nowhere")
-    assert "DE89370400440532013000" in again.stdout, again.stderr
+    again = acme.get(path).content.decode()
+    assert "DE89370400440532013000" in again
     assert Event.objects.filter(type="payout.details_revealed").count() == recorded + 1
     assert acme.read(payout["id"]) == payout

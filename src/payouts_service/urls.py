@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
 
 from payouts_service.accounts import api as accounts
 from payouts_service.events import api as events
+from payouts_service.http.document import Document
 from payouts_service.http.problem_pages import ProblemPage
 from payouts_service.observability import health
 from payouts_service.payouts import api as payouts, pausing_api as pausing
@@ -41,7 +42,7 @@ urlpatterns = [
     path("api/tenant/pause/", pausing.TenantPause.as_view()),
     path("api/tenant/resume/", pausing.TenantResume.as_view()),
     path("api/callbacks/<str:connector>/", ConnectorCallback.as_view()),
-    path("api/schema/", SpectacularAPIView.as_view(http_method_names=_READ), name="schema"),
+    path("api/schema/", Document.as_view(http_method_names=_READ), name="schema"),
     path("api/docs/swagger/", SpectacularSwaggerView.as_view(url_name="schema", http_method_names=_READ)),
     path("api/docs/redoc/", SpectacularRedocView.as_view(url_name="schema", http_method_names=_READ)),
     path("problems/<str:code>/", ProblemPage.as_view()),

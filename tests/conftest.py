@@ -14,9 +14,11 @@ from collections.abc import Iterator
 import hypothesis
 import psycopg
 import pytest
+from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from tests.client import Client
+from tests.eventually import eventually
 from tests.tables import empty_tables
 
 # A machine at work elsewhere makes a test slow, not wrong.
@@ -45,6 +47,18 @@ def database(superuser: psycopg.Connection, django_db_blocker: DjangoDbBlocker) 
     empty_tables(superuser)
     with django_db_blocker.unblock():
         yield
+
+
+@pytest.fixture
+def durable(superuser: psycopg.Connection, database: None) -> Iterator[None]:
+    """A database that waits for its disk, as one must in production; that of the tests does not."""
+    superuser.execute("ALTER SYSTEM SET fsync = on")
+    superuser.execute("SELECT pg_reload_conf()")
+    eventually(lambda: superuser.execute("SHOW fsync").fetchone() == ("on",))
+    connection.close()  # The next one has read it too.
+    yield
+    superuser.execute("ALTER SYSTEM RESET fsync")
+    superuser.execute("SELECT pg_reload_conf()")
 
 
 @pytest.fixture

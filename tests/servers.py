@@ -106,6 +106,8 @@ def _servers(places: Places, folder: Path) -> Iterator[dict[str, str]]:
     passwords = Passwords(*(secrets.token_urlsafe(16) for _ in range(3)))
     postgres = PostgresServer(programs, folder / "postgres", free_port(), places.account)
     postgres.prepare(passwords, DATABASE)
+    with (postgres.cluster / "postgresql.conf").open("a") as configuration:
+        configuration.write("fsync = off\n")  # Its data need not outlive the machine; ALTER SYSTEM can switch it on.
     address = f"127.0.0.1:{postgres.port}/{DATABASE}"
     superuser_url = f"postgresql://{SUPERUSER}:{passwords.superuser}@{address}"
     settings = {

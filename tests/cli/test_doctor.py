@@ -89,7 +89,7 @@ def test_a_database_that_is_away_is_a_finding() -> None:
     assert "migrations" not in outcome.stdout
 
 
-def test_what_is_well_is_ok_and_what_does_not_run_is_named(acme: Client) -> None:
+def test_what_is_well_is_ok_and_what_does_not_run_is_named(acme: Client, durable: None) -> None:
     found = findings()
 
     fine = {name for name, finding in found.items() if finding["level"] == "ok"}
@@ -158,7 +158,7 @@ def test_missing_migrations_are_counted(database: None, superuser: psycopg.Conne
         superuser.execute("UPDATE django_migrations SET app = 'audit' WHERE app = 'gone'")
 
 
-def test_a_pause_and_a_silent_scheduler_are_told(acme: Client) -> None:
+def test_a_pause_and_a_silent_scheduler_are_told(acme: Client, durable: None) -> None:
     run("pause", "--connector", "simulator", "--reason", "Maintenance")
     Tenant.objects.update(created_at=utc_now() - timedelta(hours=3))
 
@@ -168,7 +168,7 @@ def test_a_pause_and_a_silent_scheduler_are_told(acme: Client) -> None:
     assert (found["scheduler"]["level"], "does not run" in found["scheduler"]["says"]) == ("fail", True)
 
 
-def test_a_broken_promise_is_told(acme: Client) -> None:
+def test_a_broken_promise_is_told(acme: Client, durable: None) -> None:
     Verdict.objects.create(invariant="one", broken=2, judged_at=utc_now())
 
     assert findings()["audit"]["advice"] == "See which: payouts audit"

@@ -28,7 +28,7 @@ def url(acme: Client, broker: Broker, tmp_path: Path, monkeypatch: pytest.Monkey
         yield url
 
 
-def test_every_fate_is_met_once(url: str, acme: Client) -> None:
+def test_every_fate_is_met_once(url: str, acme: Client, durable: None) -> None:
     asked = ("demo", "--tenant", "Acme", "--count", "30", "--url", url)
 
     first = told(*asked)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +15,7 @@ from payouts_service.payouts import callbacks, engine, erasure, lifecycle, resea
 from payouts_service.payouts.models import Callback, Payout
 from payouts_service.recipients.sealing import seal
 from payouts_service.tenants.scopes import Scope
+from tests.cli.terminal import run, told
 from tests.client import IBAN_PAYOUT, PAYOUTS, Client, address
 from tests.events.history import history
 from tests.http.problem_documents import problem
@@ -26,11 +24,6 @@ from tests.simulator_process import SimulatorProcess
 YEAR = timedelta(days=400)
 SEARCH = {"recipient_account": {"kind": "iban", "iban": "DE89370400440532013000"}}
 ERASED = {"kind": "erased", "was": "iban"}
-
-
-def payouts(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "payouts_service.cli", "erase", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def finished(client: Client, superuser: psycopg.Connection, *, days_ago: int = 401, **changes: Any) -> dict[str, Any]:
@@ -153,19 +146,19 @@ def test_callbacks_that_nobody_understood_go_at_the_same_age(acme: Client) -> No
 def test_the_command_counts_first_and_erases_when_told(acme: Client, superuser: psycopg.Connection) -> None:
     payout = finished(acme, superuser)
 
-    dry = payouts("--older-than", "400d")
+    dry = run("erase", "--older-than", "400d")
     assert dry.stdout == "1 payouts would be erased. Nothing was; repeat it with --yes.\n"
     assert acme.read(payout["id"]) == payout
-    assert json.loads(payouts("--older-than", "400d", "--yes", "--json").stdout) == {"found": 1, "erased": 1}
-    assert payouts("--older-than", "400d", "--yes").stdout == "0 payouts erased.\n"
+    assert told("erase", "--older-than", "400d", "--yes") == {"found": 1, "erased": 1}
+    assert run("erase", "--older-than", "400d", "--yes").stdout == "0 payouts erased.\n"
     assert Event.objects.get(type="payout.erased").actor_type == "command"
 
 
 @pytest.mark.parametrize("age", ["400", "31d", "-1d", "4e2d", "d", ""])
 def test_an_age_that_is_none_is_wrong_usage(database: None, age: str) -> None:
-    refused = payouts("--older-than", age, "--yes")
+    refused = run("erase", "--older-than", age, "--yes")
 
-    assert refused.returncode == 2
+    assert refused.exit_code == 2
     assert "Give the age in days, at least 32d." in refused.stderr
 
 

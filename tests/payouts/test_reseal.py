@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
-import os
-import subprocess
-import sys
 from uuid import UUID
 
 import psycopg
@@ -18,6 +13,7 @@ from payouts_service.kit.clock import utc_now
 from payouts_service.payouts import attempts, callbacks, claims, engine, resealing
 from payouts_service.payouts.models import Callback, Payout
 from payouts_service.recipients.sealing import CannotOpen, open_sealed, seal, sealing_key_id
+from tests.cli.terminal import run, told
 from tests.client import Client
 from tests.concurrency import at_once
 from tests.simulator_process import SimulatorProcess
@@ -152,32 +148,26 @@ def test_rows_of_an_earlier_release_get_their_blind_index(acme: Client, superuse
     assert acme.read(payout["id"])["version"] == 1
 
 
-def command(keys: dict[str, bytes], *arguments: str) -> subprocess.CompletedProcess[str]:
-    named = ",".join(f"{name}:{base64.b64encode(key).decode()}" for name, key in keys.items())
-    return subprocess.run(
-        [sys.executable, "-m", "payouts_service.cli", "reseal", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "SEALING_KEYS": named},
-    )
-
-
-def test_the_command_says_whether_the_old_key_can_be_removed(acme: Client, old: dict[str, bytes]) -> None:
+def test_the_command_says_whether_the_old_key_can_be_removed(
+    acme: Client, settings: Settings, old: dict[str, bytes]
+) -> None:
     acme.create()
     a_callback()
-    before = command({**old, "k2": NEW})
+    settings.SEALING_KEYS = {**old, "k2": NEW}
+    before = run("reseal")
     assert before.stdout.splitlines()[1:] == [
         "k2 holds nothing: once every process runs with k1 in front, remove it from SEALING_KEYS."
     ]
 
-    told = command({"k2": NEW, **old})
+    settings.SEALING_KEYS = {"k2": NEW, **old}
+    after = run("reseal")
 
-    assert told.stdout.splitlines() == [
+    assert after.stdout.splitlines() == [
         "2 sealed anew with k2, 0 blind indexes filled in.",
         "k1 holds nothing: once every process runs with k2 in front, remove it from SEALING_KEYS.",
     ]
-    assert json.loads(command({"k2": NEW}, "--json").stdout) == {
+    settings.SEALING_KEYS = {"k2": NEW}
+    assert told("reseal") == {
         "resealed": 0,
         "indexed": 0,
         "unreadable": [],
@@ -187,13 +177,14 @@ def test_the_command_says_whether_the_old_key_can_be_removed(acme: Client, old: 
 
 
 def test_the_command_fails_where_a_value_does_not_open(
-    acme: Client, superuser: psycopg.Connection, old: dict[str, bytes]
+    acme: Client, superuser: psycopg.Connection, settings: Settings, old: dict[str, bytes]
 ) -> None:
     swap(superuser, acme.create()["id"], acme.create()["id"])
+    settings.SEALING_KEYS = {"k2": NEW, **old}
 
-    told = command({"k2": NEW, **old})
+    outcome = run("reseal")
 
-    assert told.returncode == 1
-    assert "k1 holds 2 values: keep it." in told.stdout
-    assert "2 values do not open" in told.stderr
-    assert "DE89" not in told.stdout + told.stderr
+    assert outcome.exit_code == 1
+    assert "k1 holds 2 values: keep it." in outcome.stdout
+    assert "2 values do not open" in outcome.stderr
+    assert "DE89" not in outcome.output

@@ -11,6 +11,7 @@ from typing import Final
 
 REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "adjustment-exists": "Такая корректировка уже учтена; укажите другой external_id.",
         "attempt-in-flight": "Попытку сейчас нельзя завершить вручную; обновите страницу и прочтите объяснение.",
         "balance-below-limit": "Остаток стал бы ниже допустимого; пополните счёт или измените его лимит.",
         "body-too-large": "Запрос слишком велик; сократите его.",

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -25,18 +26,37 @@ def receiver() -> Iterator[Receiver]:
         yield receiver
 
 
-@pytest.fixture
-def bank(receiver: Receiver, tmp_path: Path) -> Iterator[SimulatorProcess]:
-    secret = tmp_path / "secret"
+@contextmanager
+def running_bank(folder: Path, *options: str) -> Iterator[SimulatorProcess]:
+    secret = folder / "secret"
     secret.write_text(f"{SECRET}\n")
-    options = (f"--callback-url={receiver.url}", f"--callback-secret-file={secret}")
-    process = SimulatorProcess(free_port(), tmp_path / "books.sqlite", *options)
+    process = SimulatorProcess(free_port(), folder / "books.sqlite", f"--callback-secret-file={secret}", *options)
     process.start()
     try:
         yield process
     finally:
         process.kill()
         process.close()
+
+
+@pytest.fixture(scope="module")
+def bank_of_the_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
+    with running_bank(tmp_path_factory.mktemp("bank")) as bank:
+        yield bank
+
+
+@pytest.fixture
+def bank(bank_of_the_file: SimulatorProcess, receiver: Receiver) -> SimulatorProcess:
+    """One for all tests, which calls back to the one that asks."""
+    bank_of_the_file.control(callback_url=receiver.url)
+    return bank_of_the_file
+
+
+@pytest.fixture
+def own_bank(receiver: Receiver, tmp_path: Path) -> Iterator[SimulatorProcess]:
+    """One that its test may kill: it knows from its command whom it calls."""
+    with running_bank(tmp_path, f"--callback-url={receiver.url}") as bank:
+        yield bank
 
 
 def types(calls: list[Call]) -> list[str]:
@@ -148,17 +168,17 @@ def test_it_is_sent_again_until_it_is_answered(bank: SimulatorProcess, receiver:
     eventually(lambda: noted() == [("delivered", 3, "204")])
 
 
-def test_one_that_waits_survives_a_kill(bank: SimulatorProcess, receiver: Receiver) -> None:
+def test_one_that_waits_survives_a_kill(own_bank: SimulatorProcess, receiver: Receiver) -> None:
     receiver.answer = lambda _: 503
     body = order()
-    post(bank.url, body)
+    post(own_bank.url, body)
     receiver.about(body["reference"], 1)
-    bank.kill()
+    own_bank.kill()
     receiver.answer = lambda _: 204
     seen = len(receiver.calls)
-    bank.start()
+    own_bank.start()
     receiver.about(body["reference"], seen + 1)
-    eventually(lambda: [row["state"] for row in bank.noted("callbacks", body["reference"])] == ["delivered"])
+    eventually(lambda: [row["state"] for row in own_bank.noted("callbacks", body["reference"])] == ["delivered"])
 
 
 def test_the_url_can_be_given_and_taken_while_it_runs(bank: SimulatorProcess, receiver: Receiver) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from payouts_service.accounts.services import set_policy
+from payouts_service.ledger.chart import Chart
+from payouts_service.payouts import claims
 from payouts_service.payouts.actions import Action
 from payouts_service.people.roles import Role
 from tests.client import Client
@@ -25,13 +29,18 @@ def act(visitor: Visitor, acme: Client, payout: str, action: str, **typed: Any) 
     return visitor.post(f"/payouts/{payout}/{action}/", {"version": version, **typed})
 
 
-def test_it_explains_itself_in_both_languages(acme: Client) -> None:
-    payout = acme.create(connector="manual")["id"]
-
+def in_both_languages(acme: Client, payout: str) -> tuple[str, str]:
+    """What an admin reads of it in English, and in Russian."""
     english = text_of(Visitor.signed_in(acme.tenant_id).get(f"/payouts/{payout}/"))
     visitor = Visitor(language="ru")
     visitor.sign_in("admin@example.com")
-    russian = text_of(visitor.get(f"/payouts/{payout}/"))
+    return english, text_of(visitor.get(f"/payouts/{payout}/"))
+
+
+def test_it_explains_itself_in_both_languages(acme: Client) -> None:
+    payout = acme.create(connector="manual")["id"]
+
+    english, russian = in_both_languages(acme, payout)
 
     assert "It is accepted and waits for a person" in english
     assert "Выплата принята и ждёт человека" in russian
@@ -43,15 +52,25 @@ def test_it_explains_itself_in_both_languages(acme: Client) -> None:
 def test_it_tells_times_as_the_rest_of_the_page_does_and_the_api_as_the_wire_does(acme: Client) -> None:
     payout = acme.create(scheduled_for="2027-01-01T00:30:00+01:00")["id"]
 
-    english = text_of(Visitor.signed_in(acme.tenant_id).get(f"/payouts/{payout}/"))
-    visitor = Visitor(language="ru")
-    visitor.sign_in("admin@example.com")
-    russian = text_of(visitor.get(f"/payouts/{payout}/"))
+    english, russian = in_both_languages(acme, payout)
 
     assert "It becomes ready at 2026-12-31 23:30:00." in english
     assert "Она станет готова к исполнению в 2026-12-31 23:30:00." in russian
     told = acme.json(acme.get(f"/api/payouts/{payout}/explain/"))
     assert told["next"] == "It becomes ready at 2026-12-31T23:30:00.000000Z."
+
+
+def test_it_tells_amounts_as_the_rest_of_the_page_does(acme: Client) -> None:
+    set_policy(Chart(acme.tenant_id, "EUR"), credit_limit=Decimal(0), fails_without_funds=False)
+    payout = acme.create(amount="1234567.50", connector="instant")["id"]
+    claims.claim_payable("instant", 1)
+
+    english, russian = in_both_languages(acme, payout)
+
+    assert "the account lacks 1,234,567.50 EUR." in english
+    assert "на счёте не хватает 1 234 567,50 EUR." in russian
+    told = acme.json(acme.get(f"/api/payouts/{payout}/explain/"))
+    assert "lacks 1234567.50 EUR." in told["why"]
 
 
 @pytest.mark.parametrize("name", ["items", "keys", "0", "name"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Final
 
 from django.http import HttpResponse, HttpResponseBase
@@ -18,7 +18,7 @@ from payouts_service.console.doors import page
 from payouts_service.console.errors import in_form
 from payouts_service.console.rendering import show
 from payouts_service.console.requests import ConsoleRequest
-from payouts_service.console.templatetags.console import time_text
+from payouts_service.console.templatetags.console import digits, time_text
 from payouts_service.console.texts import say
 from payouts_service.console.texts.explanations import WORDS
 from payouts_service.events import feed
@@ -192,7 +192,14 @@ def _page(
     values = {
         "payout": present(found, at=at, holds=holds),
         "told": explain(
-            found, attempts, at=at, holds=holds, language=request.language, words=WORDS, time_text=time_text
+            found,
+            attempts,
+            at=at,
+            holds=holds,
+            language=request.language,
+            words=WORDS,
+            time_text=time_text,
+            digits=partial(digits, request.language),
         ),
         "attempts": _attempts(request, attempts),
         "offers": [_offer(request, action, standing[action], refused) for action in SCOPES],

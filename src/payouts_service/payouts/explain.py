@@ -44,14 +44,16 @@ def explain(
     language: str,
     words: Mapping[str, tuple[str, str]] = SENTENCES,
     time_text: Callable[[datetime], str] = wire_time,
+    digits: Callable[[str], str] = str,
 ) -> dict[str, Any]:
     """The explanation on the wire, in ``en`` or ``ru``; ``attempts`` are the payout's, first to last.
 
-    ``words``: the sentences by their names, in both languages. ``time_text``: how sentences write a time.
+    ``words``: the sentences by their names, in both languages. ``time_text``, ``digits``: how
+    sentences write a time, and an amount.
     """
     last = attempts[-1] if attempts else None
     story = _told_beside(payout, _story(payout, last, at=at, holds=holds))
-    values = _values(payout, last, holds=holds) | {"when": time_text(story.when) if story.when else ""}
+    values = _values(payout, last, holds=holds, digits=digits) | {"when": time_text(story.when) if story.when else ""}
     column = SPOKEN.index(language)
 
     def say(word: str) -> str:
@@ -159,18 +161,20 @@ def _told_beside(payout: Payout, story: _Story) -> _Story:
     return replace(story, beside=tuple(beside), may=may)
 
 
-def _values(payout: Payout, last: PayoutAttempt | None, *, holds: Holds) -> dict[str, str]:
+def _values(
+    payout: Payout, last: PayoutAttempt | None, *, holds: Holds, digits: Callable[[str], str]
+) -> dict[str, str]:
     evidence = last.evidence if last else {}
     refused = last is not None and last.outcome == OutcomeKind.REJECTED
     return {
         "connector": payout.connector,
         "pause": holds.pause_reason(payout.connector),
         "blockers": ", ".join(payout.blockers),
-        "missing": amount_text(missing_for(payout), payout.currency) if FUNDS in payout.blockers else "",
+        "missing": digits(amount_text(missing_for(payout), payout.currency)) if FUNDS in payout.blockers else "",
         "currency": payout.currency,
         "reference": last.reference if last else "",
         "why": str(evidence.get("why", "")),
         "code": payout.failure_code or (str(evidence.get("provider_code", "")) if refused else ""),
         "message": payout.failure_message or "",
-        "returned": amount_text(payout.returned_amount, payout.currency),
+        "returned": digits(amount_text(payout.returned_amount, payout.currency)),
     }

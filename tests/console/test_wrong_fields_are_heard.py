@@ -70,7 +70,7 @@ Form = tuple[Callable[[Client], str], Mapping[str, Any], set[str]]
 FORMS: Final[Mapping[str, Form]] = {
     "a new payout": (
         lambda _acme: "/payouts/new/",
-        {"token": "once", "kind": "iban", "iban-name": "Ada", "iban-iban": "DE00", "amount": "much", "currency": "XXX"}
+        {"token": "once", "kind": "iban", "iban-name": "Ada", "iban-iban": "DE00", "amount": "much", "currency": "XTS"}
         | {"connector": "x", "external_id": "not one", "scheduled_for": "soon", "comment": LONG},
         {"amount", "currency", "connector", "iban-iban", "external_id", "scheduled_for", "comment"},
     ),
@@ -81,7 +81,7 @@ FORMS: Final[Mapping[str, Form]] = {
     ),
     "a top-up": (
         lambda _acme: "/accounts/top-up/",
-        {"currency": "XXX", "amount": "much", "external_id": "not one", "comment": LONG},
+        {"currency": "XTS", "amount": "much", "external_id": "not one", "comment": LONG},
         {"currency", "amount", "external_id", "comment"},
     ),
     "a new key": (lambda _acme: "/keys/new/", {"scopes": "everything", "expires_on": DAY}, {"name", "expires_on"}),

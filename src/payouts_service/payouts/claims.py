@@ -35,6 +35,7 @@ _TAKE_READY: Final = f"""
 WHERE {_READY} AND ready_at <= %(at)s::timestamptz
 ORDER BY ready_at, id LIMIT %(most)s::int FOR NO KEY UPDATE SKIP LOCKED
 """
+# Whether ``_due`` finds any: each claim asks.
 _IS_DUE: Final = """
 SELECT EXISTS (
        SELECT FROM payouts_payoutattempt

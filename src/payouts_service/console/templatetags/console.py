@@ -176,7 +176,7 @@ def icon(name: str) -> SafeString:
 
 
 def time_text(at: datetime) -> str:
-    """The same within a sentence: ``2026-11-23 10:00:00``, never broken over two lines."""
+    """The same within a sentence: ``2026-11-23 10:00:00``, whose space does not break."""
     return f"{at.astimezone(UTC):%Y-%m-%d}{_NO_BREAK}{at.astimezone(UTC):%H:%M:%S}"
 
 

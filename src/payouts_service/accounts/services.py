@@ -1,4 +1,7 @@
-"""The verbs of money: a top-up, a policy. Each owns its transaction; what waits for funds is released after it."""
+"""The verbs of money: a top-up, a policy, an adjustment, which has no address: operators give it at a terminal.
+
+Each owns its transaction; what waits for funds is released after it.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,8 @@ from uuid import UUID
 
 from django.db.utils import IntegrityError
 
-from payouts_service.accounts.requests import CreateTopUp
-from payouts_service.accounts.wire import TOP_UP, present_account, present_top_up
+from payouts_service.accounts.requests import CreateAdjustment, CreateTopUp
+from payouts_service.accounts.wire import TOP_UP, present_account, present_adjustment, present_top_up
 from payouts_service.connectors import registry
 from payouts_service.events.log import Fact, append
 from payouts_service.http.problems import NotFound
@@ -18,8 +21,9 @@ from payouts_service.idempotency.external_ids import is_taken
 from payouts_service.idempotency.keys import IdempotencyKeyReused, check_key, claim_key, fingerprint
 from payouts_service.kit import ids
 from payouts_service.kit.errors import ServiceError
-from payouts_service.ledger import accounts, top_ups
+from payouts_service.ledger import accounts, adjustments, top_ups
 from payouts_service.ledger.accounts import AccountState
+from payouts_service.ledger.adjustments import Adjusted
 from payouts_service.ledger.chart import Chart
 from payouts_service.ledger.top_ups import ToppedUp
 from payouts_service.payouts import flow, funds
@@ -49,6 +53,14 @@ class TopUpExists(ServiceError):
     status = 409
     code = "top-up-exists"
     title = "Another top-up has this external_id"
+
+
+class AdjustmentExists(ServiceError):
+    """Another adjustment of the tenant carries this external_id (409)."""
+
+    status = 409
+    code = "adjustment-exists"
+    title = "Another adjustment has this external_id"
 
 
 class LedgerBehind(ServiceError):
@@ -118,6 +130,24 @@ def set_policy(chart: Chart, *, credit_limit: Decimal | None, fails_without_fund
             fact = Fact("account.policy_changed", chart.tenant_id, "account", account.id, account.version, told)
             append([fact], at=database_now())
     return account
+
+
+def adjust(*, tenant_id: UUID, request: CreateAdjustment) -> Adjusted:
+    """Take money that is not the tenant's, once for each external_id; the event tells who did and why.
+
+    Raises AdjustmentExists or BalanceBelowLimit.
+    """
+    try:
+        with step("adjust", writes=True):
+            adjusted = Adjusted(id=ids.new_id(), tenant_id=tenant_id, created_at=database_now(), **dict(request))
+            data = present_adjustment(adjusted)
+            append([Fact("account.adjusted", tenant_id, "adjustment", adjusted.id, 1, data)], at=adjusted.created_at)
+            adjustments.add(adjusted)
+    except IntegrityError as error:
+        if is_taken(error, constraint="adjustment_external_id_once"):
+            raise AdjustmentExists("It is booked already: an external_id is adjusted for once.") from error
+        raise
+    return adjusted
 
 
 def find_account(*, tenant_id: UUID, account_id: UUID | None) -> AccountState:

@@ -173,11 +173,11 @@ def _topped_up(tenant: str, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _adjusted(tenant: str, body: dict[str, Any]) -> dict[str, Any]:
-    from payouts_service.accounts.adjusting import adjust
+    from payouts_service.accounts import services
     from payouts_service.accounts.requests import CreateAdjustment
     from payouts_service.accounts.wire import present_adjustment
     from payouts_service.http.validation import validate
     from payouts_service.tenants.queries import tenant_named
 
     request = validate(CreateAdjustment, body)
-    return present_adjustment(adjust(tenant_id=tenant_named(tenant).id, request=request))
+    return present_adjustment(services.adjust(tenant_id=tenant_named(tenant).id, request=request))

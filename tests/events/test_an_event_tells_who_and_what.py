@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import structlog
 
 from payouts_service.events.models import Event
 from payouts_service.kit import ids
@@ -92,12 +93,13 @@ def test_an_event_carries_no_transaction_before_its_own(acme: Client, superuser:
 def log() -> Iterator[StringIO]:
     """All that is logged during the test."""
     root = logging.getLogger()
-    before = root.handlers[:]
+    before, ours = root.handlers[:], structlog.get_config()
     output = StringIO()
     with redirect_stderr(output):
         configure_logs("DEBUG")
     yield output
     root.handlers[:] = before
+    structlog.configure(**ours)
 
 
 def _every_row(superuser: psycopg.Connection) -> str:

@@ -9,6 +9,7 @@ from contextlib import redirect_stderr
 from typing import Any
 
 import pytest
+import structlog
 
 from payouts_service.observability.logs import configure_logs
 
@@ -30,11 +31,12 @@ class Log:
 @pytest.fixture
 def log() -> Iterator[Log]:
     root = logging.getLogger()
-    before = root.handlers[:]
+    before, ours = root.handlers[:], structlog.get_config()
     log = Log()
     log.configure("INFO")
     yield log
     root.handlers[:] = before
+    structlog.configure(**ours)
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 import logging
 import re
 import threading
+from contextlib import redirect_stderr, suppress
+from pathlib import Path
 
 import pytest
 import structlog
@@ -35,6 +37,19 @@ def test_each_line_is_written_once_also_after_a_second_configuration(log: Log, n
     logging.getLogger(name).info("once")
 
     assert len(log.lines()) == 1
+
+
+def test_a_line_that_cannot_be_written_stops_nobody(log: Log) -> None:
+    with Path("/dev/full").open("w", buffering=1) as full:
+        with redirect_stderr(full):
+            configure_logs("INFO")
+        engine.info("lost")
+        log.configure("INFO")
+        with suppress(OSError):
+            full.close()  # It tries once more.
+
+    engine.info("told")
+    assert [line["event"] for line in log.lines()] == ["told"]
 
 
 def test_a_value_with_line_breaks_stays_one_line(log: Log) -> None:

@@ -4,9 +4,11 @@ import json
 import logging
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import psycopg
 import pytest
+import structlog
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
 from pydantic import BaseModel
@@ -38,19 +40,27 @@ UPSET: dict[str, Callable[[], object]] = {
 }
 
 
+LOGGERS: dict[str, Any] = {
+    "our own": structlog.get_logger("payouts_service.engine"),
+    "a library's": logging.getLogger("kombu"),
+}
+
+
 def _with_note() -> ValueError:
     error = ValueError("wrong")
     error.add_note(PLANTED)
     return error
 
 
+@pytest.mark.parametrize("whose", LOGGERS)
 @pytest.mark.parametrize("kind", UPSET)
-def test_an_exception_is_logged_with_its_place_and_kind_and_without_the_value(log: Log, kind: str) -> None:
+def test_an_exception_is_logged_with_its_place_and_kind_and_without_the_value(log: Log, kind: str, whose: str) -> None:
     account = PLANTED  # A local variable, which must not be shown either.
+    logger = LOGGERS[whose]
     try:
         UPSET[kind]()
     except Exception:
-        logging.getLogger("payouts_service.engine").exception("failed")
+        logger.exception("failed")
     assert account == PLANTED
 
     (line,) = log.lines()

@@ -20,6 +20,7 @@ from psycopg import errors as postgres
 from payouts_service.idempotency.models import IdempotencyKey
 from payouts_service.kit.card_numbers import contains_card_number
 from payouts_service.kit.errors import FieldError, InvalidFields, ServiceError
+from payouts_service.kit.keyed_hash import keyed_hash
 
 CLAIM: Final = """
 INSERT INTO idempotency_idempotencykey (tenant_id, operation, key, fingerprint, object_id, created_at)
@@ -105,7 +106,7 @@ def check_key(key: str | None) -> None:
 def fingerprint(request: dict[str, Any]) -> bytes:
     """A keyed hash of the canonical request: it holds personal data, which a bare hash would not hide."""
     canonical = json.dumps(request, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
-    return hmac.digest(settings.FINGERPRINT_KEY, canonical.encode(), "sha256")
+    return keyed_hash(settings.FINGERPRINT_KEY, canonical)
 
 
 def claim_key(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -11,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 
 from payouts_service.http.problems import Unauthenticated
+from payouts_service.kit.keyed_hash import keyed_hash
 from payouts_service.people import queries
 from payouts_service.people.models import Person
 from payouts_service.rate_limits.callers import hidden_address
@@ -56,4 +56,4 @@ def proves(person: Person, password: str) -> bool:
 
 
 def _hidden(email: str) -> str:
-    return hmac.digest(settings.API_KEY_PEPPER, email.strip().lower().encode(), "sha256").hex()[:32]
+    return keyed_hash(settings.API_KEY_PEPPER, email.strip().lower()).hex()[:32]

@@ -6,13 +6,14 @@ its own and never rotates: every stored hash would have to be made anew from the
 
 from __future__ import annotations
 
-import hmac
 import json
 from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
 from django.conf import settings
+
+from payouts_service.kit.keyed_hash import keyed_hash
 
 # What tells one account from another; names, banks' own accounts and the like do not.
 _ACCOUNT: Final[Mapping[str, tuple[str, ...]]] = {
@@ -34,4 +35,4 @@ def blind_index(details: Mapping[str, str], *, tenant_id: UUID) -> bytes:
     account = [" ".join(details[field].casefold().split()) if kind == "text" else details[field]
                for field in _ACCOUNT[kind]]  # fmt: skip
     message = json.dumps([tenant_id.hex, kind, *account], ensure_ascii=False, separators=(",", ":"))
-    return hmac.digest(settings.RECIPIENT_INDEX_KEY, message.encode(), "sha256")
+    return keyed_hash(settings.RECIPIENT_INDEX_KEY, message)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+from functools import cache
 from typing import Final
 from uuid import UUID
 
@@ -40,7 +41,7 @@ def seal(details: dict[str, str], *, row_id: UUID, column: str) -> bytes:
     header = _header(key_id)
     nonce = os.urandom(_NONCE_BYTES)
     plain = json.dumps(details, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-    return header + nonce + AESGCM(key).encrypt(nonce, plain, _place(header, column, row_id))
+    return header + nonce + _cipher(key).encrypt(nonce, plain, _place(header, column, row_id))
 
 
 def open_sealed(blob: bytes | memoryview, *, row_id: UUID, column: str) -> dict[str, str]:
@@ -60,7 +61,7 @@ def open_sealed(blob: bytes | memoryview, *, row_id: UUID, column: str) -> dict[
     body = 2 + len(key_id)
     header, nonce, ciphertext = sealed[:body], sealed[body : body + _NONCE_BYTES], sealed[body + _NONCE_BYTES :]
     try:
-        plain = AESGCM(key).decrypt(nonce, ciphertext, _place(header, column, row_id))
+        plain = _cipher(key).decrypt(nonce, ciphertext, _place(header, column, row_id))
     except InvalidTag:
         raise CannotOpen(
             f"The sealed {column} of row {row_id} was changed or belongs elsewhere: restore it from a backup."
@@ -90,6 +91,11 @@ def _header(key_id: str) -> bytes:
 def _keys() -> dict[str, bytes]:
     keys: dict[str, bytes] = settings.SEALING_KEYS
     return keys
+
+
+@cache
+def _cipher(key: bytes) -> AESGCM:
+    return AESGCM(key)
 
 
 def _place(header: bytes, column: str, row_id: UUID) -> bytes:

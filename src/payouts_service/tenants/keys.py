@@ -24,6 +24,7 @@ from psycopg import errors as postgres
 
 from payouts_service.http.principal import Principal
 from payouts_service.kit import ids
+from payouts_service.kit.keyed_hash import keyed_hash
 from payouts_service.rate_limits.callers import by_key
 from payouts_service.rate_limits.counting import Policy, Quota, count, find_and_count
 from payouts_service.tenants.models import ApiKey
@@ -125,4 +126,4 @@ def _checksum(text: str) -> str:
 
 
 def _digest(text: str) -> bytes:
-    return hmac.digest(settings.API_KEY_PEPPER, text.encode(), "sha256")
+    return keyed_hash(settings.API_KEY_PEPPER, text)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from queue import SimpleQueue
 from threading import Event
 
+import pytest
+
+from payouts_service.hints import coalescing
 from payouts_service.hints.coalescing import give_soon
 from tests.eventually import eventually
 
@@ -24,6 +28,25 @@ def test_what_comes_while_one_is_given_shares_the_next() -> None:
     may_end.set()
 
     eventually(lambda: given == [0, 100])
+
+
+def test_the_more_share_one_the_longer_the_next_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, may_end = Event(), Event()
+    pauses: SimpleQueue[float] = SimpleQueue()
+    monkeypatch.setattr(coalescing, "sleep", pauses.put)
+
+    def give_slowly() -> None:
+        begun.set()
+        assert may_end.wait(30)
+
+    give_soon("work", give_slowly)
+    assert begun.wait(30)
+    for _ in range(100):
+        give_soon("work", lambda: None)
+    may_end.set()
+
+    after_one, after_a_hundred = pauses.get(timeout=30), pauses.get(timeout=30)
+    assert after_one < after_a_hundred
 
 
 def test_hints_about_different_work_are_all_given() -> None:

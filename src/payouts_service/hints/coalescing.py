@@ -2,7 +2,8 @@
 
 A hint says that there is work. Where requests make payouts by the hundred, one for each would cost a request a third
 of its time, and workers would find most of them done. The first is given at once; what comes meanwhile, and in the
-moment after it, shares the next. A process that dies with one in hand loses what the sweep gives again.
+moment after it, shares the next. That moment is longer where many come, since workers are then at work in any case. A
+process that dies with one in hand loses what the sweep gives again.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ import structlog
 
 _PAUSES: Final = 9  # Times as long as the hints before took: they have a tenth of one processor at most.
 _LONGEST_PAUSE_SECONDS: Final = 0.05
+_CROWD: Final = 4  # So many shared a hint.
+_PAUSE_IN_A_CROWD_SECONDS: Final = 0.1
 
 _log = structlog.get_logger(__name__)
 
@@ -28,12 +31,15 @@ class _Process:
     def __init__(self) -> None:
         self.asked = Condition()
         self.waiting: dict[Hashable, Callable[[], object]] = {}
+        self.asks = 0
         self.thread: Thread | None = None
 
-    def take(self) -> list[Callable[[], object]]:
+    def take(self) -> tuple[list[Callable[[], object]], int]:
+        """The hints that wait, and for how many who asked."""
         with self.asked:
             taken, self.waiting = self.waiting, {}
-        return list(taken.values())
+            asks, self.asks = self.asks, 0
+        return list(taken.values()), asks
 
 
 _process = _Process()
@@ -53,6 +59,7 @@ def give_soon(about: Hashable, give: Callable[[], object]) -> None:
     process = _process
     with process.asked:
         process.waiting[about] = give
+        process.asks += 1
         if process.thread is None:
             process.thread = Thread(target=_give_for_ever, args=(process,), name="hints", daemon=True)
             process.thread.start()
@@ -64,16 +71,20 @@ def _give_for_ever(process: _Process) -> None:
         with process.asked:
             process.asked.wait_for(lambda: process.waiting)
         started = perf_counter()
-        _give_all(process)
-        sleep(min(_PAUSES * (perf_counter() - started), _LONGEST_PAUSE_SECONDS))
+        asks = _give_all(process)
+        pause = min(_PAUSES * (perf_counter() - started), _LONGEST_PAUSE_SECONDS)
+        sleep(_PAUSE_IN_A_CROWD_SECONDS if asks >= _CROWD else pause)
 
 
-def _give_all(process: _Process) -> None:
-    for give in process.take():
+def _give_all(process: _Process) -> int:
+    """Returns how many had asked."""
+    hints, asks = process.take()
+    for give in hints:
         try:
             give()
         except Exception:  # noqa: BLE001 - whatever it is, the next hint is given.
             _log.exception("hint_not_given")
+    return asks
 
 
 @atexit.register

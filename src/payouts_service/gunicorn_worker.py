@@ -1,7 +1,8 @@
-"""Gunicorn's worker with threads, which leaves new connections to others while all of its threads are at work."""
+"""Gunicorn's worker with threads, which shares clients evenly with other processes, and keeps one to its thread."""
 
 from __future__ import annotations
 
+from select import POLLIN, poll
 from time import monotonic
 from typing import Any, ClassVar
 
@@ -19,6 +20,9 @@ class EvenThreadWorker(ThreadWorker):
     pause_seconds: ClassVar = 0.02
     """How long a process at work leaves a new connection to the others, before it takes it all the same."""
 
+    next_request_milliseconds: ClassVar = 2
+    """How long a thread that has answered waits for the same client's next request."""
+
     _taken_at = 0.0
 
     @property
@@ -31,6 +35,24 @@ class EvenThreadWorker(ThreadWorker):
     @worker_connections.setter
     def worker_connections(self, most: int) -> None:
         self._most = most
+
+    def handle(self, conn: Any) -> Any:
+        """Answer a request of the connection, and those that follow it at once, in one thread.
+
+        Else each would go from its thread to the one that watches all connections and back to some thread: a tenth
+        of what a create costs. The next request is waited for only while no connection waits for a thread.
+        """
+        keeps = super().handle(conn)
+        while keeps is True and self.alive and self._goes_on(conn):
+            keeps = super().handle(conn)
+        return keeps
+
+    def _goes_on(self, conn: Any) -> bool:
+        if not self.tpool._work_queue.empty():  # noqa: SLF001 - the pool says it nowhere else.
+            return False
+        watch = poll()
+        watch.register(conn.sock, POLLIN)
+        return bool(watch.poll(self.next_request_milliseconds))
 
     def accept(self, listener: Any) -> None:
         """Take one connection."""

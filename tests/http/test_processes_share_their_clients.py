@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Event
+from threading import Event, get_ident
 from typing import Any
 from urllib.parse import parse_qs
 from uuid import uuid4
@@ -30,15 +30,24 @@ class ForeverAside(EvenThreadWorker):
     pause_seconds = 3600
 
 
+class Patient(EvenThreadWorker):
+    """Its threads wait longer for a client's next request than any takes to come."""
+
+    next_request_milliseconds = 5_000
+
+
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Says which process answers: with ``?work`` after a while, with ``?folder=`` once the test says so there."""
+    """Says which process answers: with ``?work`` after a while, with ``?folder=`` once the test says so there.
+
+    With ``?thread``, which of its threads.
+    """
     wanted = parse_qs(environ["QUERY_STRING"], keep_blank_values=True)
     if "work" in wanted:
         time.sleep(WORK_SECONDS)
     for folder in map(Path, wanted.get("folder", [])):
         (folder / f"{os.getpid()}.{uuid4()}").touch()
         eventually((folder / "go").exists)
-    answer = str(os.getpid()).encode()
+    answer = str(get_ident() if "thread" in wanted else os.getpid()).encode()
     start_response("200 OK", [("Content-Length", str(len(answer)))])
     return [answer]
 
@@ -62,6 +71,15 @@ def test_connections_go_to_the_process_that_has_a_thread_for_them(tmp_path: Path
             (tmp_path / "go").touch()
 
     assert sorted(Counter(answer.result() for answer in answers).values()) == [THREADS] * PROCESSES
+
+
+def test_a_thread_answers_all_that_a_client_asks_at_once() -> None:
+    with gunicorn(Patient, processes=1, threads=THREADS) as port:
+        client = _connect(port)
+        answered_by = {_ask(client, "/?thread") for _ in range(4 * THREADS)}
+        client.close()
+
+    assert len(answered_by) == 1
 
 
 def test_no_client_waits_for_ever_where_every_process_is_at_work() -> None:

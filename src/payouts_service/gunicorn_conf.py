@@ -5,6 +5,7 @@ The address is the runtime's business: each passes ``--bind``.
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any
 
@@ -24,6 +25,18 @@ keepalive = 5  # Seconds an idle connection stays open for the next request.
 forwarder_headers = ""  # Else a client could hide its path from a proxy on this host, by a header SCRIPT_NAME.
 accesslog = None  # The service writes one line for each request itself, with its ids.
 control_socket_disable = True  # Its default place is the home folder, shared by every Gunicorn of the user.
+
+
+def post_worker_init(_worker: Any) -> None:
+    """Called by Gunicorn in each process, with the application loaded.
+
+    A request makes thousands of objects and leaves hardly a cycle of them, but Python looks for cycles after every 700,
+    and now and then through the whole program. So what there is by now is never looked through again, and the rest
+    less often: 8 % more creates. What a process holds stays the same (measure 12 of the benchmark).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(5_000)
 
 
 class JsonLines(Logger):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from time import perf_counter
 
 import structlog
@@ -18,6 +19,11 @@ _duration = Histogram(
 )
 
 
+@cache
+def _measured(method: str, route: str, status: str) -> Histogram:
+    return _duration.labels(method=method, route=route, status=status)
+
+
 class RequestMetricsMiddleware:
     """Measures each request and logs it; stands inside the request id's scope, so that the line carries the ids."""
 
@@ -31,7 +37,7 @@ class RequestMetricsMiddleware:
         seconds = perf_counter() - started
         method = request.method if request.method in METHODS else "other"  # A client may invent methods without end.
         route = request.resolver_match.route if request.resolver_match else "none"
-        _duration.labels(method=method, route=route, status=f"{response.status_code // 100}xx").observe(seconds)
+        _measured(method, route, f"{response.status_code // 100}xx").observe(seconds)
         _log.info(
             "request", method=method, route=route, status=response.status_code, duration_ms=round(seconds * 1000, 1)
         )

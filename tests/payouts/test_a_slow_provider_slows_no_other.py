@@ -16,7 +16,7 @@ from pytest_django import Settings
 
 from payouts_service.connectors import registry
 from payouts_service.connectors.contract import unknown
-from payouts_service.payouts import claims, engine, returns, settlement
+from payouts_service.payouts import claims, engine, returns, settlement, steps
 from payouts_service.payouts.models import PayoutAttempt
 from payouts_service.payouts.settlement import Result
 from tests.client import Client
@@ -72,6 +72,22 @@ def in_doubt(acme: Client, connector: str, number: int) -> list[dict[str, Any]]:
     at = PayoutAttempt.objects.filter(id__in=[item.attempt.id for item in lost])
     at.update(next_inquiry_at=F("opened_at"), submitted_at=F("opened_at"))
     return payouts
+
+
+@pytest.mark.usefixtures("anew")
+def test_nothing_is_written_while_its_answer_is_waited_for(acme: Client, settings: Settings) -> None:
+    settings.INSTANT_SECONDS = 0.5  # The clock is looked at five times.
+    payout = acme.create(connector="instant")
+    reached: list[tuple[str, str]] = []
+
+    steps.watch(lambda name, moment: reached.append((name, moment)))
+    try:
+        engine.pay_ready("instant", budget_seconds=30)
+    finally:
+        steps.watch(lambda *_: None)
+
+    assert acme.read(payout["id"])["status"] == "completed"
+    assert reached.count(("settle", "before")) == 1
 
 
 @pytest.mark.usefixtures("patient")

@@ -183,6 +183,8 @@ def _settle_apart(results: list[Result]) -> tuple[list[Result], list[Result]]:
     Returns the results that were recorded, and the stale ones among them. What cannot be recorded is logged, and
     asked about after its lease.
     """
+    if not results:  # A look at the clock while calls are under way, or answers of which nothing was sent.
+        return [], []
     try:
         return results, _settle_firmly(results)
     except (DatabaseError, lifecycle.StaleTransition):

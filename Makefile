@@ -6,7 +6,7 @@ SHELL := /bin/sh
 # Each has servers of its own, so neither sees the other; ARGS="-n 0" is for a debugger.
 TWO_PROCESSES := -n 2 --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
-.PHONY: help up down logs migrate demo doctor shell clean test test-django42 test-rabbitmq test-browser pictures broken torture bench bench-check lint audit-dependencies openapi docs format install install-django42
+.PHONY: help up down logs migrate demo doctor shell clean test test-django42 test-rabbitmq test-browser pictures broken torture bench bench-check bench-slowed lint audit-dependencies openapi docs format install install-django42
 
 help:  ## Print this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1 /p' Makefile | while read -r word text; do printf '  make %-18s %s\n' "$$word" "$$text"; done
@@ -61,6 +61,9 @@ bench: install  ## Measure the service beside plain peers: SIZE=quick|full ONLY=
 
 bench-check: install  ## Measure the quick size, and compare its ratios with the committed ones
 	@.venv/bin/python -m bench --size=quick --check $(if $(ONLY),--only=$(ONLY))
+
+bench-slowed: install  ## Take each fast path out, and see by how much its ratio falls
+	@.venv/bin/python -m bench.slowed
 
 lint: install  ## Check style, types, imports and generated files
 	@.venv/bin/ruff check

@@ -1,0 +1,140 @@
+"""``make bench-slowed``: take each fast path out in a copy, and see by how much its ratio falls.
+
+For each measure the copy is measured as it is, and then once with each change. Exit 1 where a ratio did not fall: then
+the path is not worth its code, or the machine did something else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import click
+
+from bench.__main__ import MEASURES
+from bench.load import check_wrk
+from bench.refusal import BenchmarkRefused
+from bench.rig import CHECKOUT, rig
+from bench.sizes import QUICK
+
+
+@dataclass(frozen=True)
+class FastPath:
+    """A fast path: ``old`` stands once in the file; with ``new`` in its place, this measure's ratio falls."""
+
+    what: str
+    measure: int
+    file: str
+    old: str
+    new: str
+
+
+PATHS: Final = (
+    FastPath(
+        "clients are shared evenly, and keep their thread",
+        1,
+        "src/payouts_service/gunicorn_conf.py",
+        'worker_class = "payouts_service.gunicorn_worker.EvenThreadWorker"',
+        'worker_class = "gthread"',
+    ),
+    FastPath(
+        "hints are given by a thread, one for many creates",
+        1,
+        "src/payouts_service/payouts/tasks.py",
+        "        give_soon((PAY, connector), partial(_hint, connector, payout_id))",
+        "        _hint(connector, payout_id)",
+    ),
+    FastPath(
+        "connections to PostgreSQL are kept",
+        1,
+        "src/payouts_service/settings.py",
+        '        "CONN_MAX_AGE": 600,',
+        '        "CONN_MAX_AGE": 0,',
+    ),
+    FastPath(
+        "payouts are claimed and settled in sets",
+        2,
+        "src/payouts_service/environment.py",
+        "    claim_size: int = Field(default=200,",
+        "    claim_size: int = Field(default=1,",
+    ),
+    FastPath(
+        "statements are parsed and planned once",
+        2,
+        "src/payouts_service/database/prepared.py",
+        "prepare=True)",
+        "prepare=False)",
+    ),
+)
+"""By measure."""
+
+
+@click.command()
+@click.option("--figure", "measure", type=int, hidden=True, help="In a copy: print one measure's ratio.")
+def main(measure: int | None) -> None:
+    """Take each fast path out, one after the other."""
+    try:
+        check_wrk()
+        if measure is None:
+            _compare()
+        else:
+            with rig() as made:
+                click.echo(json.dumps(MEASURES[measure](made, QUICK)[0].spread().median))
+    except BenchmarkRefused as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _compare() -> None:
+    useless = []
+    with tempfile.TemporaryDirectory() as folder:
+        copy = _copy(Path(folder))
+        ratios: dict[int, float] = {}
+        for path in PATHS:
+            if path.measure not in ratios:
+                ratios[path.measure] = _figure(copy, path.measure)
+            without = _figure_without(copy, path)
+            ratio = ratios[path.measure]
+            click.echo(f"{path.what}: ratio of measure {path.measure} {ratio:.3g}, without {without:.3g}")
+            if without >= ratio:
+                useless.append(path.what)
+    if useless:
+        raise click.ClickException(f"No ratio fell without these: {'; '.join(useless)}.")
+
+
+def _copy(copy: Path) -> Path:
+    for name in ("src", "bench"):
+        shutil.copytree(CHECKOUT / name, copy / name)
+    (copy / ".local").mkdir(mode=0o700)
+    shutil.copy(CHECKOUT / ".local" / "name", copy / ".local")  # The servers' programs and data have their place.
+    return copy
+
+
+def _figure_without(copy: Path, path: FastPath) -> float:
+    file = copy / path.file
+    whole = file.read_text()
+    file.write_text(whole.replace(path.old, path.new))
+    try:
+        return _figure(copy, path.measure)
+    finally:
+        file.write_text(whole)
+
+
+def _figure(copy: Path, measure: int) -> float:
+    """The first line's median ratio, in the quick size. Raises BenchmarkRefused."""
+    environment = {**os.environ, "PYTHONPATH": f"{copy / 'src'}{os.pathsep}{copy}", "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-m", "bench.slowed", "--figure", str(measure)]
+    outcome = subprocess.run(command, cwd=copy, env=environment, stdout=subprocess.PIPE, text=True, check=False)
+    if outcome.returncode != 0:
+        raise BenchmarkRefused(f"Measure {measure} failed; see above.")
+    return float(json.loads(outcome.stdout.splitlines()[-1]))
+
+
+if __name__ == "__main__":
+    main()

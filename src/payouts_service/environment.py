@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import os
+import sys
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
@@ -270,13 +271,21 @@ class Environment(BaseSettings):
         return _names(value)
 
     @model_validator(mode="after")
-    def _connectors_agree(self) -> Environment:
+    def _they_agree(self) -> Environment:
         if self.default_connector not in self.connectors:
             raise ValueError("DEFAULT_CONNECTOR must be one of CONNECTORS")
         if "instant" in self.connectors and not self.benchmark:
             raise ValueError("CONNECTORS may name `instant` only with BENCHMARK=true: it pays nobody")
         if self.simulator_timeout_seconds >= self.lease_seconds:
             raise ValueError("SIMULATOR_TIMEOUT_SECONDS must be shorter than LEASE_SECONDS")
+        if self.metrics_port is not None and self.metrics_dir is None:
+            raise ValueError("METRICS_PORT needs METRICS_DIR, a folder of the worker's own")
+        lacking = {rule.currency for rule in parse_limits(self.limits)}.difference(self.currencies)
+        if lacking:  # A slip of the finger would limit nothing.
+            raise ValueError(
+                f"LIMITS limits {', '.join(sorted(lacking))}, which CURRENCIES does not accept; accept it, or take its "
+                "limits out once none of its payouts waits"
+            )
         return self
 
 
@@ -287,6 +296,14 @@ def read_environment() -> Environment:
     except ValidationError as error:
         lines = [_line(item) for item in error.errors(include_input=False, include_url=False)]
         raise SettingsRefused("\n".join(lines)) from None
+
+
+def environment_or_exit() -> Environment:
+    """The environment, checked; a process of the service ends here if it is wrong, saying so on standard error."""
+    try:
+        return read_environment()
+    except SettingsRefused as refused:
+        sys.exit(f"payouts: these settings are wrong:\n{refused}")
 
 
 def _line(error: ErrorDetails) -> str:

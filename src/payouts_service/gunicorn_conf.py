@@ -11,6 +11,7 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
+from payouts_service.environment import environment_or_exit
 from payouts_service.observability.logs import configure_logs
 
 bind = "127.0.0.1:8000"  # Said aloud: with PORT in the environment, Gunicorn would listen on every address.
@@ -25,6 +26,11 @@ keepalive = 5  # Seconds an idle connection stays open for the next request.
 forwarder_headers = ""  # Else a client could hide its path from a proxy on this host, by a header SCRIPT_NAME.
 accesslog = None  # The service writes one line for each request itself, with its ids.
 control_socket_disable = True  # Its default place is the home folder, shared by every Gunicorn of the user.
+
+
+def on_starting(_arbiter: Any) -> None:
+    """Called once by Gunicorn, before its processes: one that ended over its settings would be started for ever."""
+    environment_or_exit()
 
 
 def post_worker_init(_worker: Any) -> None:

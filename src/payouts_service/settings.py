@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
-from payouts_service.environment import SettingsRefused, parse_sealing_keys, read_environment
+from payouts_service.environment import environment_or_exit, parse_sealing_keys
 from payouts_service.kit.limits import parse_limits
 
-try:
-    _environment = read_environment()
-except SettingsRefused as refused:
-    sys.exit(f"payouts: these settings are wrong:\n{refused}")
+_environment = environment_or_exit()
 
 
 def _database(url: str) -> dict[str, Any]:

@@ -6,13 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError
-from pytest_django.fixtures import Settings
 from structlog.testing import capture_logs
 
 from payouts_service.observability import metrics
-from payouts_service.observability.metrics import GaugeMetricFamily, Metric, register_collector, render, serve_metrics
+from payouts_service.observability.metrics import GaugeMetricFamily, Metric, register_collector, render
 
 PROLOGUE = """
 import os
@@ -130,10 +128,3 @@ input()
         with urllib.request.urlopen(f"http://127.0.0.1:{free_port}/metrics", timeout=10) as answer:
             assert b'settled_total{connector="manual"} 1.0' in answer.read()
         worker.communicate("\n", timeout=20)
-
-
-def test_a_port_without_a_shared_folder_is_refused(settings: Settings) -> None:
-    settings.METRICS_DIR = None
-
-    with pytest.raises(ImproperlyConfigured, match="METRICS_DIR"):
-        serve_metrics(1)

@@ -75,11 +75,9 @@ def serve_metrics(port: int) -> None:
     """Serve the metrics of this container's processes on ``port``, in a thread, for a worker that has no web server.
 
     PostgreSQL's answers are not among them: they are the same everywhere, and the web process gives them once.
-    Raises ImproperlyConfigured without METRICS_DIR, where the worker's children could not be seen, and OSError when
-    the port is taken.
+    Without METRICS_DIR the worker's children could not be seen: the environment refuses such settings. Raises OSError
+    when the port is taken.
     """
-    if settings.METRICS_DIR is None:
-        raise ImproperlyConfigured("METRICS_PORT needs METRICS_DIR: set it to a folder of the worker's own.")
     start_http_server(port, registry=_processes())
 
 

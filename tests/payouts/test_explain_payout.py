@@ -63,6 +63,7 @@ def test_a_payout_for_people_says_how_to_take_it(acme: Client) -> None:
         (unknown("no answer within 5 s"), "no answer within 5 s", "evidence"),
         (confirmed("p"), "paid", "Nothing is left"),
         (rejected(RejectionCode.COMPLIANCE_REFUSED), "compliance_refused", "Nothing is left"),
+        (rejected(RejectionCode.RECIPIENT_ACCOUNT_CLOSED), "recipient_account_closed", "make a new payout"),
         (rejected(RejectionCode.RECIPIENT_UNREACHABLE), "may pass", "wait"),
     ],
     ids=lambda value: value.kind if isinstance(value, Outcome) else None,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from payouts_service.connectors import registry
-from payouts_service.connectors.contract import OutcomeKind
+from payouts_service.connectors.contract import OutcomeKind, Party
 from payouts_service.events.log import has_happened
 from payouts_service.http.languages import SPOKEN
 from payouts_service.http.problems import NotFound
@@ -22,6 +22,8 @@ from payouts_service.payouts.limits import LIMIT
 from payouts_service.payouts.models import Payout, PayoutAttempt, Progress, Status
 from payouts_service.payouts.sentences import SENTENCES
 from payouts_service.payouts.wire import payout_id_text, waiting_for
+
+_AT_AN_END: Final = {"may_nothing", "may_try_anew", "may_put_right"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def _story(payout: Payout, last: PayoutAttempt | None, *, at: datetime, holds: H
     if payout.status == Status.COMPLETED:
         return _Story("completed", None, ("may_nothing",))
     if payout.status == Status.FAILED:
-        return _Story("failed", None, ("may_try_anew" if payout.failure_retryable else "may_nothing",))
+        return _Story("failed", None, (_after_failure(payout),))
     if last is not None and last.connector == MANUAL and last.closed_at is None:
         return _Story("by_hand", "by_hand_next", ("may_report",))
     return _processing(payout, last, holds=holds)
@@ -149,6 +151,12 @@ def _held(story: _Story, paused_next: str, payout: Payout, *, holds: Holds) -> _
     return story
 
 
+def _after_failure(payout: Payout) -> str:
+    if payout.failure_retryable:
+        return "may_try_anew"
+    return "may_put_right" if payout.failure_party == Party.RECIPIENT else "may_nothing"
+
+
 def _told_beside(payout: Payout, story: _Story) -> _Story:
     """The story with what came after it: money that came back, and word that contradicts what is recorded."""
     beside, may = [], story.may
@@ -157,7 +165,7 @@ def _told_beside(payout: Payout, story: _Story) -> _Story:
         may = ("may_pay_anew",)
     if has_happened("payout.discrepancy_found", payout.id):
         beside.append("contradicted")
-        may = ("may_clear_up", *(word for word in may if word not in ("may_nothing", "may_try_anew")))
+        may = ("may_clear_up", *(word for word in may if word not in _AT_AN_END))
     return replace(story, beside=tuple(beside), may=may)
 
 

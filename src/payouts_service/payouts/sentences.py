@@ -82,7 +82,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         ),
         "unknown": (
             "Nobody knows whether the provider has paid it: {why}. It is neither failed nor paid again.",
-            "Неизвестно, исполнил ли её провайдер: {why}. Она не считается отказом и не отправляется заново вслепую.",
+            "Неизвестно, исполнил ли её провайдер: «{why}». Она не считается отказом и не отправляется заново вслепую.",
         ),
         "parked_next": (
             "Nothing more happens by itself; a person must decide.",
@@ -153,6 +153,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         ),
         "may_wait": ("Nothing is to be done; wait.", "Делать ничего не нужно; подождите."),
         "may_try_anew": ("A new payout of the same kind may succeed.", "Новая такая же выплата может пройти."),
+        "may_put_right": (
+            "Once the recipient has put that right, make a new payout.",
+            "Когда получатель это исправит, создайте новую выплату.",
+        ),
         "may_nothing": ("Nothing is left to do.", "Больше ничего делать не нужно."),
     }
 )

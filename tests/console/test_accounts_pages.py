@@ -44,7 +44,7 @@ def test_each_currency_shows_its_balances_and_policy(acme: Client, approver: Vis
     assert "Available 5,000.00 EUR" in page
     assert "Postpaid" in page
     assert "Funding" in page
-    assert "-5,000.00 EUR" in page
+    assert "\N{MINUS SIGN}5,000.00 EUR" in page
 
 
 def test_a_top_up_is_booked_once_for_each_form(acme: Client, approver: Visitor) -> None:

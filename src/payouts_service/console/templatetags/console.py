@@ -99,8 +99,8 @@ def money(context: Context, amount: str, currency: str) -> SafeString:
 @register.simple_tag(takes_context=True)
 def signed_money(context: Context, amount: str, currency: str) -> SafeString:
     """The same of what came in or went out: green with a plus, or with a minus."""
-    text = digits(context["language"], amount.removeprefix("-"))
-    color, sign = ("", "\N{MINUS SIGN}") if amount.startswith("-") else ("well", "+")
+    text = digits(context["language"], amount)
+    color, sign = ("", "") if amount.startswith("-") else ("well", "+")
     return format_html('<span class="text-nowrap money {}">{}{}{}{}</span>', color, sign, text, _NO_BREAK, currency)
 
 
@@ -181,9 +181,9 @@ def time_text(at: datetime) -> str:
 
 
 def digits(language: str, amount: str) -> str:
-    """``1234.50`` as ``1,234.50`` or, in Russian, ``1 234,50``."""
+    """``1234.50`` as ``1,234.50`` or, in Russian, ``1 234,50``; below zero with a minus, which is no hyphen."""
     group, point = _GROUP_DIGITS[language]
     whole, dot, fraction = amount.partition(".")
-    sign, whole = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
+    sign, whole = ("\N{MINUS SIGN}", whole[1:]) if whole.startswith("-") else ("", whole)
     grouped = f"{int(whole):,}".replace(",", group)
     return f"{sign}{grouped}{point if dot else ''}{fraction}"

@@ -9,7 +9,7 @@ from pytest_django import Settings
 from payouts_service.connectors.contract import RejectionCode, rejected, unknown
 from payouts_service.events.models import Event
 from payouts_service.http.problems import NotFound
-from payouts_service.payouts import claims, engine, pausing, release
+from payouts_service.payouts import claims, engine, pausing, release, steps
 from payouts_service.payouts.models import Payout, PayoutAttempt
 from payouts_service.tenants.models import Tenant
 from tests.client import Client, address
@@ -76,6 +76,23 @@ def test_a_paused_tenant_waits_and_others_do_not(acme: Client, globex: Client, s
         "payout.claimed",
         "payout.completed",
     ]
+
+
+def test_a_payout_whose_connector_has_left_takes_no_other_ones_hint(acme: Client, settings: Settings) -> None:
+    acme.create(connector="instant")
+    acme.create()
+    pausing.pause_tenant(acme.tenant_id, reason="Fraud is looked into")
+    pay()
+    settings.CONNECTORS = ["simulator", "manual"]
+    reached: list[tuple[str, str]] = []
+
+    steps.watch(lambda name, moment: reached.append((name, moment)))
+    try:
+        pausing.resume_tenant(acme.tenant_id)
+    finally:
+        steps.watch(lambda *_: None)
+
+    assert reached.count(("hint", "after")) == 1
 
 
 def test_a_backlog_of_a_paused_tenant_holds_nobody_up(

@@ -126,7 +126,7 @@ def _ready(facts: Sequence[Fact]) -> Iterator[tuple[str, str]]:
     """Connector and id of each payout that a worker may take now."""
     for fact in facts:
         connector = fact.data["connector"]
-        if not fact.data["waiting_for"] and registry.get(connector).capabilities.submits:
+        if not fact.data["waiting_for"] and connector in registry.names_that_submit():
             yield connector, fact.data["id"]
 
 

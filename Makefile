@@ -62,7 +62,7 @@ bench: install  ## Measure the service beside plain peers: SIZE=quick|full ONLY=
 bench-check: install  ## Measure the quick size, and compare its ratios with the committed ones
 	@.venv/bin/python -m bench --size=quick --check $(if $(ONLY),--only=$(ONLY))
 
-bench-slowed: install  ## Take each fast path out, and see by how much its ratio falls
+bench-slowed: install  ## Take fast paths out one at a time, and see a ratio fall
 	@.venv/bin/python -m bench.slowed
 
 lint: install  ## Check style, types, imports and generated files

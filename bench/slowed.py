@@ -1,4 +1,4 @@
-"""``make bench-slowed``: take each fast path out in a copy, and see by how much its ratio falls.
+"""``make bench-slowed``: take fast paths out in a copy, one at a time, and see by how much a ratio falls.
 
 For each measure the copy is measured as it is, and then once with each change. Exit 1 where a ratio did not fall: then
 the path is not worth its code, or the machine did something else.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,7 @@ from bench.load import check_wrk
 from bench.refusal import BenchmarkRefused
 from bench.rig import CHECKOUT, rig
 from bench.sizes import QUICK
+from payouts_service.cli.embedded.places import Places
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,8 @@ PATHS: Final = (
 @click.command()
 @click.option("--figure", "measure", type=int, hidden=True, help="In a copy: print one measure's ratio.")
 def main(measure: int | None) -> None:
-    """Take each fast path out, one after the other."""
+    """Take fast paths out, one after the other."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # Told to stop, it stops what it has started.
     try:
         check_wrk()
         if measure is None:
@@ -111,8 +114,9 @@ def _compare() -> None:
 def _copy(copy: Path) -> Path:
     for name in ("src", "bench"):
         shutil.copytree(CHECKOUT / name, copy / name)
+    kept = Places.of(CHECKOUT).local / "name"
     (copy / ".local").mkdir(mode=0o700)
-    shutil.copy(CHECKOUT / ".local" / "name", copy / ".local")  # The servers' programs and data have their place.
+    shutil.copy(kept, copy / ".local")  # Under root, the servers' programs and data are where the checkout has its own.
     return copy
 
 

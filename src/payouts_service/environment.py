@@ -283,8 +283,8 @@ class Environment(BaseSettings):
         lacking = {rule.currency for rule in parse_limits(self.limits)}.difference(self.currencies)
         if lacking:  # A slip of the finger would limit nothing.
             raise ValueError(
-                f"LIMITS limits {', '.join(sorted(lacking))}, which CURRENCIES does not accept; accept it, or take its "
-                "limits out once none of its payouts waits"
+                f"LIMITS limits {', '.join(sorted(lacking))}, which CURRENCIES does not accept; accept it there, "
+                "or take the limits in it out once no payout in it waits"
             )
         return self
 

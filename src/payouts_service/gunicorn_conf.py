@@ -16,7 +16,7 @@ from payouts_service.observability.logs import configure_logs
 
 bind = "127.0.0.1:8000"  # Said aloud: with PORT in the environment, Gunicorn would listen on every address.
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-# Threads: a slow client holds a connection, not a process. 1.4 times the creates of Gunicorn's own "gthread".
+# Threads: a slow client holds a connection, not a process. 1.4 to 1.6 times the creates of Gunicorn's "gthread".
 worker_class = "payouts_service.gunicorn_worker.EvenThreadWorker"
 threads = 8
 timeout = 30  # Seconds; above PostgreSQL's statement_timeout, so that the database ends a long statement first.
@@ -26,11 +26,6 @@ keepalive = 5  # Seconds an idle connection stays open for the next request.
 forwarder_headers = ""  # Else a client could hide its path from a proxy on this host, by a header SCRIPT_NAME.
 accesslog = None  # The service writes one line for each request itself, with its ids.
 control_socket_disable = True  # Its default place is the home folder, shared by every Gunicorn of the user.
-
-
-def on_starting(_arbiter: Any) -> None:
-    """Called once by Gunicorn, before its processes: one that ended over its settings would be started for ever."""
-    environment_or_exit()
 
 
 def post_worker_init(_worker: Any) -> None:
@@ -49,9 +44,9 @@ class JsonLines(Logger):
     """Gunicorn's own lines in the service's form."""
 
     def setup(self, cfg: Any) -> None:
-        """Called once by Gunicorn, before Django is loaded."""
+        """Called once by Gunicorn, before its processes: one that ended over its settings would be started for ever."""
         super().setup(cfg)
-        configure_logs(os.environ.get("LOG_LEVEL", "INFO"))
+        configure_logs(environment_or_exit().log_level)
 
 
 logger_class = JsonLines

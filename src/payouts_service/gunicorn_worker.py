@@ -23,6 +23,7 @@ class EvenThreadWorker(ThreadWorker):
     next_request_milliseconds: ClassVar = 2
     """How long a thread that has answered waits for the same client's next request."""
 
+    _accepting: bool  # Gunicorn's: whether it watches for new connections now.
     _taken_at = 0.0
 
     @property
@@ -40,7 +41,8 @@ class EvenThreadWorker(ThreadWorker):
         """Answer a request of the connection, and those that follow it at once, in one thread.
 
         Else each would go from its thread to the one that watches all connections and back to some thread: a tenth
-        of what a create costs. The next request is waited for only while no connection waits for a thread.
+        of what a create costs. The next request is not waited for where connections wait for a thread, nor where new
+        ones are left to other processes: this one looks for them again when a thread is done.
         """
         keeps = super().handle(conn)
         while keeps is True and self.alive and self._goes_on(conn):
@@ -48,8 +50,10 @@ class EvenThreadWorker(ThreadWorker):
         return keeps
 
     def _goes_on(self, conn: Any) -> bool:
-        if not self.tpool._work_queue.empty():  # noqa: SLF001 - the pool says it nowhere else.
+        if not self._accepting or not self.tpool._work_queue.empty():  # noqa: SLF001 - the pool says it nowhere else.
             return False
+        if conn.parser.unreader.buf.getvalue():  # It was sent with the one before.
+            return True
         watch = poll()
         watch.register(conn.sock, POLLIN)
         return bool(watch.poll(self.next_request_milliseconds))

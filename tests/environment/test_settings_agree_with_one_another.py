@@ -16,7 +16,7 @@ from payouts_service.environment import SettingsRefused, read_environment
     [
         (
             {"CURRENCIES": "EUR,USD", "LIMITS": "EUR.payout=100,KZT.payout=9,KGS.tenant.day.count=5"},
-            "LIMITS limits KGS, KZT, which CURRENCIES does not accept; accept it, or take its limits out",
+            "LIMITS limits KGS, KZT, which CURRENCIES does not accept; accept it there, or take the limits in it out",
         ),
         ({"CONNECTORS": "manual", "DEFAULT_CONNECTOR": "simulator"}, "DEFAULT_CONNECTOR must be one of CONNECTORS"),
         (
@@ -45,13 +45,19 @@ def test_limits_in_accepted_currencies_are_taken(monkeypatch: pytest.MonkeyPatch
     assert read_environment().limits == "EUR.payout=100,KGS.tenant.day.count=5"
 
 
-def test_the_web_process_ends_over_them_and_says_so_once() -> None:
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"CURRENCIES": "EUR", "LIMITS": "KGS.payout=100"}, "settings: LIMITS limits KGS"),
+        ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL: "),
+    ],
+    ids=["limits", "log-level"],
+)
+def test_the_web_process_ends_over_wrong_ones_and_says_so_once(wrong: dict[str, str], sentence: str) -> None:
     command = [sys.executable, "-m", "gunicorn", "-c", "python:payouts_service.gunicorn_conf", "--bind", "127.0.0.1:0"]
-    contradiction = {"CURRENCIES": "EUR", "LIMITS": "KGS.payout=100"}
-
     ended = subprocess.run(
         [*command, "payouts_service.wsgi:application"],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **contradiction},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **wrong},
         capture_output=True,
         text=True,
         timeout=60,
@@ -59,4 +65,4 @@ def test_the_web_process_ends_over_them_and_says_so_once() -> None:
     )
 
     assert ended.returncode == 1
-    assert ended.stderr.count("payouts: these settings are wrong:\nsettings: LIMITS limits KGS") == 1
+    assert ended.stderr.count(f"payouts: these settings are wrong:\n{sentence}") == 1

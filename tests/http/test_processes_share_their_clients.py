@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 from threading import Event, get_ident
 from typing import Any
@@ -22,6 +23,7 @@ from tests.web_process import STOP_SECONDS, web_process
 THREADS, PROCESSES = 8, 2
 CLIENTS = THREADS * PROCESSES
 WORK_SECONDS = 0.01  # Longer than it takes a client to ask again.
+SECOND_OF_WORK = 1 / WORK_SECONDS  # Requests; after a second Gunicorn looks for new clients in any case.
 
 
 class ForeverAside(EvenThreadWorker):
@@ -73,13 +75,38 @@ def test_connections_go_to_the_process_that_has_a_thread_for_them(tmp_path: Path
     assert sorted(Counter(answer.result() for answer in answers).values()) == [THREADS] * PROCESSES
 
 
-def test_a_thread_answers_all_that_a_client_asks_at_once() -> None:
+def test_a_thread_answers_all_that_its_client_asks_at_once() -> None:
     with gunicorn(Patient, processes=1, threads=THREADS) as port:
-        client = _connect(port)
-        answered_by = {_ask(client, "/?thread") for _ in range(4 * THREADS)}
-        client.close()
+        clients = [_connect(port) for _ in range(THREADS // 2)]
+        answered_by = [[_ask(client, "/?thread") for client in clients] for _ in range(THREADS)]
+        for client in clients:
+            client.close()
 
-    assert len(answered_by) == 1
+    assert {len(set(threads)) for threads in zip(*answered_by, strict=True)} == {1}
+
+
+def test_new_clients_have_their_turn_beside_one_that_keeps_asking() -> None:
+    asked, done = count(), Event()
+
+    def keep_asking() -> None:
+        connection = _connect(port)
+        while not done.is_set():
+            _ask(connection, "/?work")
+            next(asked)
+
+    with gunicorn(Patient, processes=1, threads=1) as port, ThreadPoolExecutor(1) as pool:
+        keeps = pool.submit(keep_asking)
+        try:
+            eventually(lambda: next(asked) > 0)
+            before = next(asked)
+            for _ in range(8):
+                _ask(_connect(port))
+            after = next(asked)
+        finally:
+            done.set()
+        keeps.result()
+
+    assert after - before < SECOND_OF_WORK
 
 
 def test_no_client_waits_for_ever_where_every_process_is_at_work() -> None:

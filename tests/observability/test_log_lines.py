@@ -1,7 +1,11 @@
+import json
 import logging
+import os
 import re
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stderr, suppress
+from io import TextIOWrapper
 from pathlib import Path
 
 import pytest
@@ -50,6 +54,34 @@ def test_a_line_that_cannot_be_written_stops_nobody(log: Log) -> None:
 
     engine.info("told")
     assert [line["event"] for line in log.lines()] == ["told"]
+
+
+def test_a_value_that_cannot_be_told_costs_its_line_alone(log: Log) -> None:
+    class Untold:
+        def __repr__(self) -> str:
+            raise RuntimeError
+
+    engine.info("settled", value=Untold())
+    engine.info("told")
+
+    assert [line["event"] for line in log.lines()] == ["line_lost", "told"]
+
+
+def test_long_lines_of_several_threads_stay_whole() -> None:
+    threads, lines, length = 8, 20, 8_000  # Of more than 4,096 bytes a pipe takes a part, and then another's.
+    reading, writing = os.pipe()
+    written = ThreadPoolExecutor(threads)
+    ours = structlog.get_config()
+    with os.fdopen(reading) as reader, TextIOWrapper(os.fdopen(writing, "wb", 0), write_through=True) as unbuffered:
+        with redirect_stderr(unbuffered):
+            configure_logs("INFO")
+        for _ in range(threads * lines):
+            written.submit(engine.info, "x" * length)
+        whole = [json.loads(reader.readline())["event"] for _ in range(threads * lines)]
+        written.shutdown()
+    structlog.configure(**ours)
+
+    assert whole == ["x" * length] * threads * lines
 
 
 def test_a_value_with_line_breaks_stays_one_line(log: Log) -> None:

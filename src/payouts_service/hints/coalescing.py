@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import atexit
 import os
+from collections import Counter
 from collections.abc import Callable, Hashable
 from threading import Condition, Thread
 from time import perf_counter, sleep
@@ -31,15 +32,15 @@ class _Process:
     def __init__(self) -> None:
         self.asked = Condition()
         self.waiting: dict[Hashable, Callable[[], object]] = {}
-        self.asks = 0
+        self.asked_for: Counter[Hashable] = Counter()
         self.thread: Thread | None = None
 
     def take(self) -> tuple[list[Callable[[], object]], int]:
-        """The hints that wait, and for how many who asked."""
+        """The hints that wait, and how many share the one that most have asked for."""
         with self.asked:
             taken, self.waiting = self.waiting, {}
-            asks, self.asks = self.asks, 0
-        return list(taken.values()), asks
+            asked_for, self.asked_for = self.asked_for, Counter()
+        return list(taken.values()), max(asked_for.values(), default=0)
 
 
 _process = _Process()
@@ -59,7 +60,7 @@ def give_soon(about: Hashable, give: Callable[[], object]) -> None:
     process = _process
     with process.asked:
         process.waiting[about] = give
-        process.asks += 1
+        process.asked_for[about] += 1
         if process.thread is None:
             process.thread = Thread(target=_give_for_ever, args=(process,), name="hints", daemon=True)
             process.thread.start()
@@ -71,20 +72,20 @@ def _give_for_ever(process: _Process) -> None:
         with process.asked:
             process.asked.wait_for(lambda: process.waiting)
         started = perf_counter()
-        asks = _give_all(process)
+        share = _give_all(process)
         pause = min(_PAUSES * (perf_counter() - started), _LONGEST_PAUSE_SECONDS)
-        sleep(_PAUSE_IN_A_CROWD_SECONDS if asks >= _CROWD else pause)
+        sleep(_PAUSE_IN_A_CROWD_SECONDS if share >= _CROWD else pause)
 
 
 def _give_all(process: _Process) -> int:
-    """Returns how many had asked."""
-    hints, asks = process.take()
+    """Returns how many shared one."""
+    hints, share = process.take()
     for give in hints:
         try:
             give()
         except Exception:  # noqa: BLE001 - whatever it is, the next hint is given.
             _log.exception("hint_not_given")
-    return asks
+    return share
 
 
 @atexit.register

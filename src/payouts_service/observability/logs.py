@@ -10,12 +10,15 @@ here, and the text of an exception is withheld unless its kind is known to quote
 
 from __future__ import annotations
 
+import json
 import logging
 import logging.config
+import os
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
+from threading import Lock
 from typing import Any, TextIO
 
 import structlog
@@ -61,7 +64,7 @@ def configure_logs(level: str) -> None:
         }
     )
     structlog.configure(
-        processors=[*_ON_EVERY_LINE, *_AS_JSON],
+        processors=[*_ON_EVERY_LINE, _rendered],
         logger_factory=partial(_Writer, sys.stderr),
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         cache_logger_on_first_use=False,  # A cached logger would keep the processors of an earlier configuration.
@@ -69,17 +72,30 @@ def configure_logs(level: str) -> None:
 
 
 class _Writer:
-    """Where the lines of one module end. Without a lock, which a fork would leave locked: a line is one write."""
+    """Where the lines of one module end. No line that cannot be written stops a payout: a disk may be full."""
 
-    def __init__(self, stream: TextIO, name: str) -> None:
+    def __init__(self, stream: TextIO, name: str = "") -> None:
         self._stream = stream
         self.name = name
 
     def write(self, line: str) -> None:
-        with suppress(OSError):  # A full disk, or a reader of logs that has died, stops no payout.
+        with suppress(Exception), _writing:
             self._stream.write(f"{line}\n")
 
     debug = info = warning = error = critical = write
+
+
+_writing = Lock()
+"""One line after the other: on a pipe without a buffer, long ones would end up in one another."""
+
+
+def _write_afresh() -> None:
+    """In a forked child, whose parent may have been writing in another thread."""
+    global _writing  # noqa: PLW0603 - a fork makes a new process, and this is its one lock.
+    _writing = Lock()
+
+
+os.register_at_fork(after_in_child=_write_afresh)
 
 
 class WithholdQuotes(logging.Filter):
@@ -110,10 +126,19 @@ def _described_exception(_: Any, __: str, event: EventDict) -> EventDict:
     return event
 
 
+def _rendered(logger: Any, method: str, event: EventDict) -> str:
+    """Our own line as JSON. A value that cannot be told costs the line, as with ``logging``, and not the payout."""
+    try:
+        return str(_as_json(logger, method, _described_exception(logger, method, event)))
+    except Exception as error:  # noqa: BLE001 - whatever a value does when it is told.
+        kind = type(error).__name__
+        return json.dumps({"event": "line_lost", "level": "error", "logger": logger.name, "error": kind})
+
+
 def _formatter() -> logging.Formatter:
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=_ON_EVERY_LINE,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_AS_JSON],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _described_exception, _as_json],
     )
 
 
@@ -123,4 +148,4 @@ _ON_EVERY_LINE: list[Processor] = [
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
 ]
-_AS_JSON: list[Processor] = [_described_exception, structlog.processors.JSONRenderer(ensure_ascii=False)]
+_as_json = structlog.processors.JSONRenderer(ensure_ascii=False)

@@ -124,9 +124,10 @@ def hint_ready(facts: Sequence[Fact]) -> None:
 
 def _ready(facts: Sequence[Fact]) -> Iterator[tuple[str, str]]:
     """Connector and id of each payout that a worker may take now."""
+    submitting = registry.names_that_submit()
     for fact in facts:
         connector = fact.data["connector"]
-        if not fact.data["waiting_for"] and connector in registry.names_that_submit():
+        if not fact.data["waiting_for"] and connector in submitting:
             yield connector, fact.data["id"]
 
 

@@ -14,6 +14,7 @@ from payouts_service.rate_limits.counting import Policy
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
+_LONGEST_KEPT: Final = 200  # Characters of X-Forwarded-For.
 _IPV6_PREFIX: Final = 64  # What one customer of a provider is given at least (RFC 6177): its addresses count as one.
 
 
@@ -32,15 +33,20 @@ def by_key() -> Policy:
 def hidden_address(meta: Mapping[str, Any]) -> str:
     """The address that the request comes from, as a keyed hash.
 
-    An address is personal data; the counter needs to know it again, and nothing more.
+    An address is personal data; what counts needs to know it again, and nothing more. It is written nowhere; a process
+    remembers the last ones in its memory.
     """
-    written = (str(meta.get("REMOTE_ADDR", "")), str(meta.get("HTTP_X_FORWARDED_FOR", "")))
-    return _hidden(*written, tuple(settings.TRUSTED_PROXIES), settings.API_KEY_PEPPER)
+    trusted, pepper = tuple(settings.TRUSTED_PROXIES), settings.API_KEY_PEPPER
+    remote = str(meta.get("REMOTE_ADDR", ""))
+    forwarded = str(meta.get("HTTP_X_FORWARDED_FOR", "")) if trusted else ""
+    if len(forwarded) > _LONGEST_KEPT:  # Nobody fills the memory of this process with what he calls his address.
+        return _hidden.__wrapped__(remote, forwarded, trusted, pepper)
+    return _hidden(remote, forwarded, trusted, pepper)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def _hidden(remote: str, forwarded: str, trusted: tuple[Network, ...], pepper: bytes) -> str:
-    """Kept for clients that come again: to read and hash an address costs as much as to read the request's body."""
+    """Kept for the last clients: to read and hash an address costs as much as to read the request's body."""
     address = client_address({"REMOTE_ADDR": remote, "HTTP_X_FORWARDED_FOR": forwarded}, trusted)
     return keyed_hash(pepper, address).hex()[:32]
 

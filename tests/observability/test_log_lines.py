@@ -5,7 +5,7 @@ import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stderr, suppress
-from io import TextIOWrapper
+from io import StringIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
@@ -65,6 +65,22 @@ def test_a_value_that_cannot_be_told_costs_its_line_alone(log: Log) -> None:
     engine.info("told")
 
     assert [line["event"] for line in log.lines()] == ["line_lost", "told"]
+
+
+def test_a_line_that_a_signal_adds_to_another_holds_nobody_up(log: Log) -> None:
+    class Interrupted(StringIO):
+        def write(self, line: str) -> int:
+            if "first" in line:
+                engine.info("second")
+            return super().write(line)
+
+    stream = Interrupted()
+    with redirect_stderr(stream):
+        configure_logs("INFO")
+
+    engine.info("first")
+
+    assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == ["second", "first"]
 
 
 def test_long_lines_of_several_threads_stay_whole() -> None:

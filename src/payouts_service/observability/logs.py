@@ -18,7 +18,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
-from threading import Lock
+from threading import RLock
 from typing import Any, TextIO
 
 import structlog
@@ -85,14 +85,17 @@ class _Writer:
     debug = info = warning = error = critical = write
 
 
-_writing = Lock()
-"""One line after the other: on a pipe without a buffer, long ones would end up in one another."""
+_writing = RLock()
+"""One line after the other: on a pipe without a buffer, long ones would end up in one another.
+
+A signal may come while a line is written, and whoever handles it may have something to say.
+"""
 
 
 def _write_afresh() -> None:
     """In a forked child, whose parent may have been writing in another thread."""
     global _writing  # noqa: PLW0603 - a fork makes a new process, and this is its one lock.
-    _writing = Lock()
+    _writing = RLock()
 
 
 os.register_at_fork(after_in_child=_write_afresh)

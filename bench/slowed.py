@@ -25,6 +25,7 @@ from bench.refusal import BenchmarkRefused
 from bench.rig import CHECKOUT, rig
 from bench.sizes import QUICK
 from payouts_service.cli.embedded.places import Places
+from payouts_service.cli.embedded.refusal import StackRefused
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def main(measure: int | None) -> None:
         else:
             with rig() as made:
                 click.echo(json.dumps(MEASURES[measure](made, QUICK)[0].spread().median))
-    except BenchmarkRefused as error:
+    except (BenchmarkRefused, StackRefused) as error:
         raise click.ClickException(str(error)) from error
 
 
@@ -101,7 +102,9 @@ def _compare() -> None:
         ratios: dict[int, float] = {}
         for path in PATHS:
             if path.measure not in ratios:
+                click.echo(f"Measure {path.measure} as it is …", err=True)
                 ratios[path.measure] = _figure(copy, path.measure)
+            click.echo(f"Measure {path.measure} without: {path.what} …", err=True)
             without = _figure_without(copy, path)
             ratio = ratios[path.measure]
             click.echo(f"{path.what}: ratio of measure {path.measure} {ratio:.3g}, without {without:.3g}")

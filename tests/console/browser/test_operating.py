@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
-import re
+from functools import partial
+from typing import Final
 
+import pytest
 from playwright.sync_api import expect
 
+from payouts_service.console.templatetags.console import digits
+from payouts_service.console.texts import say
 from payouts_service.people.roles import Role
 from tests.client import Client
 from tests.console.browser.conftest import SignedIn, complaints_of
 
+LOOKS: Final = pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("ru", "dark")])
 
-def test_pausing_and_resuming_a_connector(acme: Client, signed_in: SignedIn) -> None:
-    page = signed_in(Role.OPERATOR)
+
+@LOOKS
+def test_pausing_and_resuming_a_connector(acme: Client, signed_in: SignedIn, language: str, theme: str) -> None:
+    said = partial(say, language)
+    pause, resume = (said(f"{verb} {{connector}}", connector="simulator") for verb in ("Pause", "Resume"))
+    page = signed_in(Role.OPERATOR, language=language, theme=theme)
     page.goto("/connectors/")
 
-    page.locator("summary", has_text="Pause simulator").click()
-    page.get_by_label("Reason").locator("visible=true").fill("The bank is closed")
-    page.get_by_role("button", name="Pause simulator").click()
+    page.locator("summary", has_text=pause).click()
+    page.get_by_label(said("Reason")).locator("visible=true").fill("The bank is closed")
+    page.get_by_role("button", name=pause).click()
 
-    expect(page.get_by_role("status")).to_contain_text("Nothing more is sent through simulator.")
+    expect(page.get_by_role("status")).to_contain_text(
+        said("Nothing more is sent through {connector}.", connector="simulator")
+    )
     expect(page.locator("#facts-simulator")).to_contain_text("The bank is closed")
-    page.locator("summary", has_text="Resume simulator").click()
-    page.get_by_role("button", name="Resume simulator").click()
-    expect(page.get_by_role("status")).to_contain_text("Payouts are sent through simulator again.")
+    page.locator("summary", has_text=resume).click()
+    page.get_by_role("button", name=resume).click()
+    expect(page.get_by_role("status")).to_contain_text(
+        said("Payouts are sent through {connector} again.", connector="simulator")
+    )
     assert complaints_of(page) == []
 
 
@@ -58,62 +71,71 @@ def test_what_is_fetched_anew_keeps_the_focus_and_what_was_opened(acme: Client, 
     assert complaints_of(page) == []
 
 
-def test_topping_up_and_reading_the_entry(acme: Client, signed_in: SignedIn) -> None:
-    page = signed_in(Role.APPROVER)
+@LOOKS
+def test_topping_up_and_reading_the_entry(acme: Client, signed_in: SignedIn, language: str, theme: str) -> None:
+    said = partial(say, language)
+    money = f"{digits(language, '1500.00')}\N{NO-BREAK SPACE}EUR"
+    page = signed_in(Role.APPROVER, language=language, theme=theme)
     page.goto("/accounts/")
-    page.get_by_role("link", name="Top up").click()
+    page.get_by_role("link", name=said("Top up")).click()
 
-    page.get_by_label("Currency").select_option("EUR")
-    page.get_by_label("Amount").fill("1500.00")
-    page.get_by_role("button", name="Top up").click()
+    page.get_by_label(said("Currency")).select_option("EUR")
+    page.get_by_label(said("Amount")).fill("1500.00")
+    page.get_by_role("button", name=said("Top up")).click()
 
-    expect(page.get_by_role("status")).to_contain_text("1,500.00 EUR are added to the balance.")
+    expect(page.get_by_role("status")).to_contain_text(said("{money} are added to the balance.", money=money))
     page.locator("a.figure").click()
-    expect(page.get_by_role("cell", name="+1,500.00 EUR")).to_be_visible()
+    expect(page.get_by_role("cell", name=f"+{money}")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV").click()
     assert ",top_up,1500.00,EUR," in download.value.path().read_text()
     assert complaints_of(page) == []
 
 
-def test_making_a_key_using_it_and_revoking_it(acme: Client, signed_in: SignedIn) -> None:
-    page = signed_in()
+@LOOKS
+def test_making_a_key_using_it_and_revoking_it(acme: Client, signed_in: SignedIn, language: str, theme: str) -> None:
+    said = partial(say, language)
+    page = signed_in(language=language, theme=theme)
     page.goto("/keys/")
-    page.get_by_role("link", name="New key").click()
+    page.get_by_role("link", name=said("New key")).click()
 
-    page.get_by_label("Name").fill("reports")
-    page.get_by_label("Read events").check()
-    page.get_by_role("button", name="Make the key").click()
+    page.get_by_label(said("Name")).fill("reports")
+    page.locator("input[name=scopes][value='events:read']").check()
+    page.get_by_role("button", name=said("Make the key")).click()
 
     secret = page.locator("#secret").inner_text()
     assert Client(secret).get("/api/events/").status_code == 200
-    page.get_by_role("link", name="Go on to the key").click()
-    page.locator("summary", has_text="Revoke").click()
-    page.get_by_role("button", name="Revoke").click()
-    expect(page.get_by_role("status")).to_contain_text("The key reports is refused from now on.")
+    page.get_by_role("link", name=said("Go on to the key")).click()
+    page.locator("summary", has_text=said("Revoke")).click()
+    page.get_by_role("button", name=said("Revoke")).click()
+    expect(page.get_by_role("status")).to_contain_text(said("The key {name} is refused from now on.", name="reports"))
     assert Client(secret).get("/api/events/").status_code == 401
-    page.get_by_role("link", name="History").click()
+    page.get_by_role("link", name=said("History")).click()
     expect(page.get_by_role("row")).to_have_count(3)
     assert complaints_of(page) == []
 
 
-def test_a_new_user_signs_in_with_the_password_shown(acme: Client, signed_in: SignedIn) -> None:
-    page = signed_in()
+@LOOKS
+def test_a_new_user_signs_in_with_the_password_shown(
+    acme: Client, signed_in: SignedIn, language: str, theme: str
+) -> None:
+    said = partial(say, language)
+    page = signed_in(language=language, theme=theme)
     page.goto("/people/new/")
 
-    page.get_by_label("Name").fill("Grace Hopper")
-    page.get_by_label("E-mail").fill("grace@example.com")
-    page.get_by_role("radio", name=re.compile("Auditor")).check()
-    page.get_by_role("button", name="Make the user").click()
+    page.get_by_label(said("Name")).fill("Grace Hopper")
+    page.get_by_label(said("E-mail")).fill("grace@example.com")
+    page.locator("input[name=role][value=auditor]").check()
+    page.get_by_role("button", name=said("Make the user")).click()
 
     password = page.locator("#secret").inner_text()
-    page.get_by_role("button", name="Sign out").click()
-    page.get_by_label("E-mail").fill("grace@example.com")
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name=said("Sign out")).click()
+    page.get_by_label(said("E-mail")).fill("grace@example.com")
+    page.get_by_label(said("Password")).fill(password)
+    page.get_by_role("button", name=said("Sign in")).click()
     expect(page.locator(".who-name")).to_have_text("Grace Hopper")
     page.goto("/events/")
-    page.get_by_label("Event").select_option("member.added")
-    page.get_by_role("button", name="Search").click()
+    page.get_by_label(said("Event")).select_option("member.added")
+    page.get_by_role("button", name=said("Search")).click()
     expect(page.get_by_role("row").nth(1)).to_contain_text("Admin")
     assert complaints_of(page) == []

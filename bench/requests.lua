@@ -1,6 +1,6 @@
--- wrk's requests: each a create with a key of its own, an account of its own among two thousand, an amount of its own.
+-- wrk's requests: each a create with a key of its own, an account of its own among a hundred thousand, an amount of its own.
 -- Arguments: the shape of the body (nested: ours; flat: the peers'), the path, a prefix for the keys, and an API key or "-".
-local ACCOUNTS = 2000
+local ACCOUNTS = 100000
 
 local function check_digits(bban)
   -- ISO 13616: the national part, the country's letters as numbers (DE: 1314), 00, modulo 97.
@@ -15,25 +15,22 @@ local bodies = {
   nested = '{"amount":"%d.%02d","currency":"EUR","recipient_details":{"kind":"iban","name":"Ada Lovelace","iban":"%s"},"comment":"Invoice %d"}',
   flat = '{"amount":"%d.%02d","currency":"EUR","name":"Ada Lovelace","iban":"%s","comment":"Invoice %d"}',
 }
-local ibans, counter = {}, 0
-local body, path, prefix, headers
+local body, path, prefix, headers, counter
 
 function init(args)
   body, path, prefix = bodies[args[1]], args[2], args[3]
+  counter = tonumber(prefix:sub(1, 8), 16) % ACCOUNTS  -- Each run begins with other accounts.
   headers = { ["Content-Type"] = "application/json" }
   if args[4] ~= "-" then
     headers["Authorization"] = "Bearer " .. args[4]
-  end
-  for number = 1, ACCOUNTS do
-    local bban = "37040044" .. string.format("%010d", number * 4999)
-    ibans[number] = "DE" .. check_digits(bban) .. bban
   end
 end
 
 function request()
   counter = counter + 1
   headers["Idempotency-Key"] = prefix .. counter
-  local iban = ibans[counter % ACCOUNTS + 1]
+  local bban = "37040044" .. string.format("%010d", counter % ACCOUNTS * 4999)
+  local iban = "DE" .. check_digits(bban) .. bban
   return wrk.format("POST", path, headers, body:format(counter % 900 + 1, counter % 100, iban, counter))
 end
 

@@ -262,6 +262,20 @@ def test_a_worker_that_wakes_after_its_lease_changes_nothing(
     assert (after["status"], after["failure"]) == ("failed", before["failure"])
 
 
+def test_an_answer_that_cannot_be_kept_spoils_no_other_of_its_set(acme: Client, simulator: SimulatorProcess) -> None:
+    spoilt, good = acme.create(amount="1.00"), acme.create(amount="2.00")
+    claimed = {payout_id_text(one.attempt.payout_id): one for one in claims.claim_payable("simulator", 10).items}
+
+    engine.record(
+        [
+            (claimed[spoilt["id"]], confirmed("one", evidence={"said": "\ud800"})),
+            (claimed[good["id"]], confirmed("another")),
+        ]
+    )
+
+    assert [acme.read(made["id"])["status"] for made in (spoilt, good)] == ["processing", "completed"]
+
+
 def test_the_fence_holds_while_another_worker_is_still_asking(
     acme: Client, simulator: SimulatorProcess, lease_runs_out: Callable[[], None]
 ) -> None:

@@ -6,6 +6,7 @@ import select
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 from django.db.backends.postgresql import base
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
@@ -26,12 +27,26 @@ class LoaderOfTimes(Loader):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """A connection that tells whether it is alive without asking PostgreSQL."""
+    """A connection that tells whether it is alive without asking PostgreSQL, and keeps a cursor for each statement."""
+
+    _cursors: dict[str, psycopg.Cursor[tuple[Any, ...]]]
+
+    def cursor_of(self, statement: str) -> psycopg.Cursor[tuple[Any, ...]]:
+        """The cursor that has executed this text of the program before, on this connection.
+
+        It remembers how to write the values and read the columns; a new one finds out anew, and took a fifth of what
+        a statement cost the web process.
+        """
+        cursor = self._cursors.get(statement)
+        if cursor is None:
+            cursor = self._cursors[statement] = psycopg.Cursor(self.connection)
+        return cursor
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """A connection that reads times fast."""
         connection = super().get_new_connection(conn_params)
         connection.adapters.register_loader("timestamptz", LoaderOfTimes)
+        self._cursors = {}
         return connection
 
     def is_usable(self) -> bool:

@@ -6,28 +6,29 @@ Outside a transaction each commits by itself. All raise Django's database errors
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from functools import cache, partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model
+from django.db.utils import DataError
+from pydantic_core import to_json
+
+from payouts_service.database.base import DatabaseWrapper
 
 Row = TypeVar("Row", bound=Model)
 
 
 def fetch(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """The rows that the statement brings."""
-    with _executed(statement, parameters) as cursor:
-        return cursor.fetchall()
+    return _executed(statement, parameters).fetchall()
 
 
 def run(statement: str, parameters: Mapping[str, Any]) -> int:
     """How many rows the statement wrote."""
-    with _executed(statement, parameters) as cursor:
-        return cursor.rowcount
+    return _executed(statement, parameters).rowcount
 
 
 def load(model: type[Row], rest: str, parameters: Mapping[str, Any]) -> list[Row]:
@@ -56,17 +57,39 @@ def _selection(model: type[Model], rest: str) -> tuple[str, list[str], list[tupl
     return f"SELECT {columns} FROM {table} {rest}", [field.attname for field in fields], converters  # noqa: S608 - the program's own text.
 
 
-@contextmanager
-def _executed(statement: str, parameters: Mapping[str, Any]) -> Iterator[psycopg.Cursor[tuple[Any, ...]]]:
-    connection = connections[DEFAULT_DB_ALIAS]
+def as_json(value: object) -> str:
+    """The value as a parameter to be cast to ``jsonb``, with ids, times and amounts in it as PostgreSQL reads them.
+
+    A quarter of the time of ``json.dumps``, which would need those as text. Raises DataError, as PostgreSQL would of
+    what it cannot store, where the value has no JSON or its text is no Unicode.
+    """
+    try:
+        return to_json(value).decode()
+    except ValueError as error:
+        raise DataError(f"no JSON can be made of a value: {type(error).__name__}") from error
+
+
+def _executed(statement: str, parameters: Mapping[str, Any]) -> psycopg.Cursor[tuple[Any, ...]]:
+    connection = cast("DatabaseWrapper", connections[DEFAULT_DB_ALIAS])
     connection.close_if_health_check_failed()
     connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        execute: Callable[..., Any] = partial(_execute, cursor)
-        for wrapper in connection.execute_wrappers:  # Django's door for whoever looks at statements.
-            execute = partial(wrapper, execute)
-        execute(statement, parameters, False, {"connection": connection, "cursor": cursor})  # noqa: FBT003 - Django's signature.
-        yield cursor
+    cursor = connection.cursor_of(statement)
+    with connection.wrap_database_errors:
+        if connection.execute_wrappers:
+            _watched(connection, cursor, statement, parameters)
+        else:
+            _execute(cursor, statement, parameters)
+    return cursor
+
+
+def _watched(
+    connection: DatabaseWrapper, cursor: psycopg.Cursor, statement: str, parameters: Mapping[str, Any]
+) -> None:
+    """Execute through Django's door for whoever looks at statements."""
+    execute: Callable[..., Any] = partial(_execute, cursor)
+    for wrapper in connection.execute_wrappers:
+        execute = partial(wrapper, execute)
+    execute(statement, parameters, False, {"connection": connection, "cursor": cursor})  # noqa: FBT003 - Django's signature.
 
 
 def _execute(cursor: psycopg.Cursor, statement: str, parameters: Mapping[str, Any], *_: object) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.module_loading import import_string
 
-from payouts_service.database.prepared import run
+from payouts_service.database.prepared import as_json, run
 from payouts_service.events.actor import current_actor
 from payouts_service.events.models import LATER_OF_OWN_AND_LAST_ENDED, Event
 from payouts_service.kit import ids
@@ -85,7 +84,7 @@ def values_of(fact: Fact) -> dict[str, Any]:
         "event_object_type": fact.object_type,
         "event_object_id": fact.object_id,
         "event_sequence": fact.sequence,
-        "event_data": json.dumps(fact.data, ensure_ascii=False),
+        "event_data": as_json(fact.data),
         "event_actor_type": actor.type,
         "event_actor_id": actor.id,
         "event_request_id": request_id() or "",
@@ -113,11 +112,11 @@ def _write(facts: Sequence[Fact], *, at: datetime) -> None:
     actor = current_actor()
     rows = [
         {
-            "id": str(ids.new_id()),
-            "tenant_id": str(fact.tenant_id),
+            "id": ids.new_id(),
+            "tenant_id": fact.tenant_id,
             "type": fact.type,
             "object_type": fact.object_type,
-            "object_id": str(fact.object_id),
+            "object_id": fact.object_id,
             "sequence": fact.sequence,
             "data": fact.data,
         }
@@ -130,7 +129,7 @@ def _write(facts: Sequence[Fact], *, at: datetime) -> None:
             "actor_id": actor.id,
             "request_id": request_id() or "",
             "at": at,
-            "facts": json.dumps(rows),
+            "facts": as_json(rows),
         },
     )
 

@@ -7,7 +7,6 @@ it where a decision needs the balance, and must then name every chart that ``rec
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,7 +15,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from payouts_service.database.prepared import fetch, run
+from payouts_service.database.prepared import as_json, fetch, run
 from payouts_service.kit import ids
 from payouts_service.ledger.chart import NEVER_NEGATIVE, SIDES, AccountKind, Chart, Move
 
@@ -84,24 +83,22 @@ def record(moves: Sequence[Move]) -> None:
         debit.balance -= move.amount
         credit.balance += move.amount
         entries.append(_entry(move, debit, credit))
-    changes = [
-        {"id": str(account.id), "change": str(account.balance - before[account.id])} for account in accounts.values()
-    ]
-    run(_RECORD, {"changes": json.dumps(changes), "entries": json.dumps(entries)})
+    changes = [{"id": account.id, "change": account.balance - before[account.id]} for account in accounts.values()]
+    run(_RECORD, {"changes": as_json(changes), "entries": as_json(entries)})
 
 
-def _entry(move: Move, debit: LockedAccount, credit: LockedAccount) -> dict[str, str]:
+def _entry(move: Move, debit: LockedAccount, credit: LockedAccount) -> dict[str, object]:
     """The row of a move that both balances follow already."""
     return {
-        "tenant_id": str(move.chart.tenant_id),
+        "tenant_id": move.chart.tenant_id,
         "currency": move.chart.currency,
         "kind": move.kind,
-        "debit_id": str(debit.id),
-        "credit_id": str(credit.id),
-        "amount": str(move.amount),
-        "debit_balance": str(debit.balance),
-        "credit_balance": str(credit.balance),
-        "subject_id": str(move.subject_id),
+        "debit_id": debit.id,
+        "credit_id": credit.id,
+        "amount": move.amount,
+        "debit_balance": debit.balance,
+        "credit_balance": credit.balance,
+        "subject_id": move.subject_id,
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -12,7 +11,7 @@ from django.conf import settings
 
 from payouts_service.connectors import registry
 from payouts_service.connectors.contract import Capabilities, OutcomeKind
-from payouts_service.database.prepared import run
+from payouts_service.database.prepared import as_json, run
 from payouts_service.events.actor import current_actor
 from payouts_service.kit import ids
 from payouts_service.payouts import failures, funds, lifecycle
@@ -80,8 +79,8 @@ def _insert(
         return
     rows = [
         {
-            "id": str(attempt.id),
-            "payout_id": str(attempt.payout_id),
+            "id": attempt.id,
+            "payout_id": attempt.payout_id,
             "number": attempt.number,
             "reference": attempt.reference,
             "metadata": attempt.metadata,
@@ -94,7 +93,7 @@ def _insert(
         "lease_until": lease_until,
         "leased_for": "submit" if token else None,
         "at": at,
-        "opened": json.dumps(rows),
+        "opened": as_json(rows),
     }
     run(_INSERT, values)
 

@@ -6,7 +6,6 @@ same transaction. A trigger (migration 0002) refuses every other change of statu
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +13,7 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
-from payouts_service.database.prepared import fetch, run
+from payouts_service.database.prepared import as_json, fetch, run
 from payouts_service.events.log import APPEND_ONE, Fact, append, tell, values_of
 from payouts_service.idempotency.keys import CLAIM, Claim, waiting_for_the_first
 from payouts_service.kit.ids import id_text_sql
@@ -236,7 +235,7 @@ def _write(payouts: Sequence[Payout], *, source: Status, event: str, at: datetim
     for payout in payouts:
         payout.version += 1
         payout.updated_at = at
-    rows = json.dumps([_row(payout) for payout in payouts])
+    rows = as_json([_row(payout) for payout in payouts])
     written = run(_UPDATE, {"at": at, "rows": rows, "source": source})
     if written != len(payouts):
         raise StaleTransition(f"{event}: {len(payouts)} payouts, {written} of them as they were read")
@@ -245,25 +244,25 @@ def _write(payouts: Sequence[Payout], *, source: Status, event: str, at: datetim
 
 def _row(payout: Payout) -> dict[str, Any]:
     return {
-        "id": str(payout.id),
+        "id": payout.id,
         "status": payout.status,
         "version": payout.version,
         "attempts": payout.attempts,
-        "open_attempt_id": None if payout.open_attempt_id is None else str(payout.open_attempt_id),
+        "open_attempt_id": payout.open_attempt_id,
         "progress": payout.progress,
-        "finished_at": payout.finished_at and payout.finished_at.isoformat(),
+        "finished_at": payout.finished_at,
         "failure_code": payout.failure_code,
         "failure_party": payout.failure_party,
         "failure_message": payout.failure_message,
         "failure_retryable": payout.failure_retryable,
         "comment": payout.comment,
         "metadata": payout.metadata,
-        "next_attempt_at": payout.next_attempt_at and payout.next_attempt_at.isoformat(),
+        "next_attempt_at": payout.next_attempt_at,
         "blockers": payout.blockers,
         "held": payout.held,
-        "returned_amount": str(payout.returned_amount),
-        "ready_at": payout.ready_at.isoformat(),
-        "claimed_on": payout.claimed_on and payout.claimed_on.isoformat(),
+        "returned_amount": payout.returned_amount,
+        "ready_at": payout.ready_at,
+        "claimed_on": payout.claimed_on,
     }
 
 
@@ -295,7 +294,7 @@ def _values(payout: Payout, claim: Claim | None, fact: Fact, duplicate_window_se
         "tenant_id": payout.tenant_id,
         "amount": payout.amount,
         "currency": payout.currency,
-        "details_masked": json.dumps(payout.details_masked, ensure_ascii=False),
+        "details_masked": as_json(payout.details_masked),
         "details_sealed": payout.details_sealed,
         "recipient_index": payout.recipient_index,
         "status": str(payout.status),
@@ -303,7 +302,7 @@ def _values(payout: Payout, claim: Claim | None, fact: Fact, duplicate_window_se
         "scheduled_for": payout.scheduled_for,
         "comment": payout.comment,
         "external_id": payout.external_id,
-        "metadata": json.dumps(payout.metadata, ensure_ascii=False),
+        "metadata": as_json(payout.metadata),
         "duplicate_window_seconds": duplicate_window_seconds,
         "looked_at": _LOOKED_AT,
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from uuid import UUID
 from django.conf import settings
 
 from payouts_service.connectors.contract import Outcome, OutcomeKind
-from payouts_service.database.prepared import fetch, load, run
+from payouts_service.database.prepared import as_json, fetch, load, run
 from payouts_service.kit.money import in_units
 from payouts_service.ledger.accounts import has_moved
 from payouts_service.ledger.chart import Move, MoveKind
@@ -233,8 +232,8 @@ def contradicts(attempt: PayoutAttempt, late: str) -> bool:
 
 def _row(attempt: PayoutAttempt) -> dict[str, Any]:
     return {
-        "id": str(attempt.id),
-        "claim_token": str(attempt.claim_token),
+        "id": attempt.id,
+        "claim_token": attempt.claim_token,
         "outcome": attempt.outcome,
         "provider_reference": attempt.provider_reference,
         "evidence": attempt.evidence,
@@ -242,15 +241,15 @@ def _row(attempt: PayoutAttempt) -> dict[str, Any]:
         "sends_again": attempt.sends_again,
         "inquiries": attempt.inquiries,
         "not_found": attempt.not_found,
-        "next_inquiry_at": attempt.next_inquiry_at and attempt.next_inquiry_at.isoformat(),
-        "closed_at": attempt.closed_at and attempt.closed_at.isoformat(),
-        "submitted_at": attempt.submitted_at and attempt.submitted_at.isoformat(),
-        "returns_due_at": attempt.returns_due_at and attempt.returns_due_at.isoformat(),
+        "next_inquiry_at": attempt.next_inquiry_at,
+        "closed_at": attempt.closed_at,
+        "submitted_at": attempt.submitted_at,
+        "returns_due_at": attempt.returns_due_at,
     }
 
 
 def _update_attempts(rows: list[dict[str, Any]]) -> None:
-    if run(_UPDATE, {"rows": json.dumps(rows)}) != len(rows):
+    if run(_UPDATE, {"rows": as_json(rows)}) != len(rows):
         raise lifecycle.StaleTransition("an attempt changed under its lock")
 
 
@@ -258,7 +257,7 @@ def _keep(results: Sequence[Result], stale: Sequence[Result], *, at: datetime) -
     """Every answer is kept beside its attempt, the late ones marked."""
     rows = [
         {
-            "attempt_id": str(result.attempt_id),
+            "attempt_id": result.attempt_id,
             "call": result.call,
             "outcome": result.outcome.kind,
             "evidence": _evidence(result.outcome),
@@ -266,4 +265,4 @@ def _keep(results: Sequence[Result], stale: Sequence[Result], *, at: datetime) -
         }
         for result in results
     ]
-    run(_KEEP, {"at": at, "exchanges": json.dumps(rows)})
+    run(_KEEP, {"at": at, "exchanges": as_json(rows)})

@@ -7,7 +7,6 @@ and currency, last of all.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, Q, Sum
 
-from payouts_service.database.prepared import run
+from payouts_service.database.prepared import as_json, run
 from payouts_service.payouts.clock import CLOCK
 from payouts_service.payouts.models import Payout, Status, Usage
 
@@ -129,4 +128,4 @@ def _change(payouts: Sequence[Payout], *, sign: int) -> None:
         return
     names = ("tenant_id", "currency", "day", "payouts", "amount")
     rows = [(*key, sign * len(amounts), sign * sum(amounts)) for key, amounts in sums.items()]
-    run(_ADD, {"changes": json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=str)})
+    run(_ADD, {"changes": as_json([dict(zip(names, row, strict=True)) for row in rows])})

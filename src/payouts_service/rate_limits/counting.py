@@ -35,9 +35,9 @@ ON CONFLICT (subject) DO UPDATE SET
                       THEN w.started_at ELSE statement_timestamp() END
 RETURNING subject, taken, extract(epoch FROM started_at + %(window)s::interval - statement_timestamp())::float8 AS reset
 """
-_COUNT_KNOWN: Final = _COUNT.format(subjects="%(subjects)s::text[]")
+_COUNT_KNOWN: Final = _COUNT.format(subjects="string_to_array(%(subjects)s::text, ',')")
 _COUNT_FOUND: Final = _COUNT.format(
-    subjects="%(subjects)s::text[]"
+    subjects="string_to_array(%(subjects)s::text, ',')"
     " || ARRAY(SELECT %(before)s::text || caller FROM found WHERE %(before)s::text IS NOT NULL)"
 )
 _BOTH: Final = """
@@ -136,7 +136,8 @@ def _limited(callers: Mapping[Policy, str]) -> dict[Policy, str]:
 def _values(callers: Mapping[Policy, str]) -> dict[str, Any]:
     [window] = {policy.seconds for policy in callers} or {_MINUTE}
     return {
-        "subjects": [f"{policy.name} {caller}" for policy, caller in callers.items()],
+        # One text: a list of texts is written by psycopg at ten times the cost.
+        "subjects": ",".join(f"{policy.name} {caller}" for policy, caller in callers.items()),
         "window": f"{window} seconds",
     }
 

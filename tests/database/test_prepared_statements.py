@@ -1,0 +1,54 @@
+"""Statements of the hot paths: what they are given arrives as it was, and a connection that is new serves them too."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import cast
+from uuid import UUID
+
+import pytest
+from django.db import DataError, connection
+
+from payouts_service.database.base import DatabaseWrapper
+from payouts_service.database.prepared import as_json, fetch
+
+ECHO = "SELECT %(value)s::text"
+ONE_ROW = "SELECT id, at, amount FROM jsonb_to_record(%(row)s::jsonb) AS r (id uuid, at timestamptz, amount numeric)"
+
+
+def test_a_statement_keeps_its_cursor_as_long_as_the_connection_lasts(database: None) -> None:
+    kept = cast("DatabaseWrapper", connection)
+    assert fetch(ECHO, {"value": "first"}) == [("first",)]
+    first = kept.cursor_of(ECHO)
+    assert fetch(ECHO, {"value": None}) == [(None,)]
+    assert kept.cursor_of(ECHO) is first
+
+    connection.close()
+
+    assert fetch(ECHO, {"value": "on a new one"}) == [("on a new one",)]
+    assert kept.cursor_of(ECHO) is not first
+
+
+def test_a_statement_that_failed_serves_again(database: None) -> None:
+    divided = "SELECT 1 / %(by)s::int"
+    with pytest.raises(DataError):
+        fetch(divided, {"by": 0})
+
+    assert fetch(divided, {"by": 1}) == [(1,)]
+
+
+def test_ids_times_and_amounts_are_in_json_as_postgresql_reads_them(database: None) -> None:
+    row = (
+        UUID("0193a5d0-0000-7000-8000-000000000001"),
+        datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC),
+        Decimal("12345678901234.5678"),
+    )
+
+    assert fetch(ONE_ROW, {"row": as_json(dict(zip(("id", "at", "amount"), row, strict=True)))}) == [row]
+
+
+@pytest.mark.parametrize("value", [{"text": "\ud800"}, {"thing": object()}], ids=["unpaired surrogate", "no JSON"])
+def test_what_cannot_be_json_is_refused_as_postgresql_refuses_data(value: object) -> None:
+    with pytest.raises(DataError):
+        as_json(value)

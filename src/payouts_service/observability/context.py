@@ -5,10 +5,14 @@ Ids only. A name, an account or an amount bound here would be in every line that
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
 
-from structlog.contextvars import bind_contextvars, bound_contextvars, clear_contextvars, get_contextvars
+from structlog.typing import EventDict
+
+_ids: ContextVar[Mapping[str, str]] = ContextVar("ids", default={})  # noqa: B039 - it is replaced, and never changed.
 
 
 @contextmanager
@@ -17,29 +21,35 @@ def scope(**ids: str) -> Iterator[None]:
 
     Threads are used again for the next request, so a door must open a scope or its lines would carry foreign ids.
     """
-    outer = get_contextvars()
-    clear_contextvars()
-    bind_contextvars(**ids)
+    token = _ids.set(ids)
     try:
         yield
     finally:
-        clear_contextvars()
-        bind_contextvars(**outer)
+        _ids.reset(token)
 
 
 @contextmanager
 def bound(**ids: str) -> Iterator[None]:
     """Add ``ids`` to the lines inside, for instance ``payout_id`` while one payout of a set is settled."""
-    with bound_contextvars(**ids):
+    token = _ids.set({**_ids.get(), **ids})
+    try:
         yield
+    finally:
+        _ids.reset(token)
 
 
 def bind(**ids: str) -> None:
     """Add ``ids`` to the lines from here to the end of the scope."""
-    bind_contextvars(**ids)
+    _ids.set({**_ids.get(), **ids})
 
 
 def request_id() -> str | None:
     """The id of the request being served, or None outside of one."""
-    value = get_contextvars().get("request_id")
-    return None if value is None else str(value)
+    return _ids.get().get("request_id")
+
+
+def put_on_line(_: Any, __: str, event: EventDict) -> EventDict:
+    """The log line with the ids after what it says itself."""
+    for name, value in _ids.get().items():
+        event.setdefault(name, value)
+    return event

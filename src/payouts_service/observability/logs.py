@@ -24,6 +24,7 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict, Processor
 
+from payouts_service.observability import context
 from payouts_service.observability.exceptions import describe
 
 # Celery puts the task's exception, arguments and result into its message; any of them may quote a payout.
@@ -146,7 +147,7 @@ def _formatter() -> logging.Formatter:
 
 
 _ON_EVERY_LINE: list[Processor] = [
-    structlog.contextvars.merge_contextvars,
+    context.put_on_line,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),

@@ -18,6 +18,7 @@ from django.conf import settings  # noqa: E402 - Django must be set up first.
 
 from payouts_service.connectors import registry  # noqa: E402 - as above.
 from payouts_service.hints import redis_acks, stopping, watchdog  # noqa: E402 - as above.
+from payouts_service.kit.garbage import look_for_it_less_often  # noqa: E402 - as above.
 from payouts_service.observability.logs import configure_logs  # noqa: E402 - as above.
 from payouts_service.observability.metrics import serve_metrics  # noqa: E402 - as above.
 from payouts_service.schedules import SCHEDULE  # noqa: E402 - as above.
@@ -82,6 +83,11 @@ def _configure_logs(**_: Any) -> None:
 @signals.worker_shutting_down.connect
 def _begin_nothing_new(**_: Any) -> None:
     stopping.stop()
+
+
+@signals.worker_process_init.connect
+def _go_to_work(**_: Any) -> None:
+    look_for_it_less_often()
 
 
 @signals.worker_ready.connect

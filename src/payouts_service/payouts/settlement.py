@@ -31,18 +31,21 @@ _NOT_FOUND_TO_BE_SURE: Final = 2
 _FINAL: Final = (OutcomeKind.CONFIRMED, OutcomeKind.REJECTED)
 
 # That it is open is said so that no index of open attempts answers to it: where statistics are old, PostgreSQL would
-# walk all of them instead of looking up each id.
+# walk all of them instead of looking up each id. For the array of ids: see ``lifecycle``.
 _UPDATE: Final = """
+WITH c AS MATERIALIZED (
+     SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS c (
+            id uuid, claim_token uuid, outcome text, provider_reference text, evidence jsonb, acknowledged bool,
+            sends_again bool, inquiries int, not_found int, next_inquiry_at timestamptz, closed_at timestamptz,
+            submitted_at timestamptz, returns_due_at timestamptz))
 UPDATE payouts_payoutattempt AS a
    SET outcome = c.outcome, provider_reference = c.provider_reference, evidence = c.evidence,
        acknowledged = c.acknowledged, sends_again = c.sends_again, inquiries = c.inquiries, not_found = c.not_found,
        claims = 0, lease_until = NULL, next_inquiry_at = c.next_inquiry_at, closed_at = c.closed_at,
        submitted_at = c.submitted_at, returns_due_at = c.returns_due_at
-  FROM jsonb_to_recordset(%(rows)s::jsonb) AS c (
-       id uuid, claim_token uuid, outcome text, provider_reference text, evidence jsonb, acknowledged bool,
-       sends_again bool, inquiries int, not_found int, next_inquiry_at timestamptz, closed_at timestamptz,
-       submitted_at timestamptz, returns_due_at timestamptz)
- WHERE a.id = c.id AND a.claim_token = c.claim_token AND coalesce(a.closed_at, 'infinity') = 'infinity'
+  FROM c
+ WHERE a.id = ANY (ARRAY(SELECT id FROM c)) AND a.id = c.id
+   AND a.claim_token = c.claim_token AND coalesce(a.closed_at, 'infinity') = 'infinity'
 """
 _LOCK: Final = "WHERE id = ANY (%(ids)s::uuid[]) ORDER BY id FOR NO KEY UPDATE"
 _CALLED: Final = """
@@ -104,8 +107,10 @@ def settle(results: Sequence[Result]) -> list[Result]:
             by_verb[_learn(payout, attempt, result.outcome, called=attempt.id in called, at=at)].append(payout)
             rows.append(_row(attempt))
         _update_attempts(rows)
-        PayoutAttempt.objects.filter(id__in=asked_at_once).update(next_inquiry_at=at, claims=0)
-        PayoutAttempt.objects.filter(id__in=returned).update(returns_due_at=at)
+        if asked_at_once:
+            PayoutAttempt.objects.filter(id__in=asked_at_once).update(next_inquiry_at=at, claims=0)
+        if returned:
+            PayoutAttempt.objects.filter(id__in=returned).update(returns_due_at=at)
         _keep(results, stale, at=at)
         charged = [result for result in results if result not in stale or _tells_fee(result, payouts, attempts)]
         lifecycle.move_all({verb: by_verb[verb] for verb in ("confirm", "reject")}, at=at, fees=_fees(charged, payouts))

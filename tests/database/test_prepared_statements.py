@@ -11,8 +11,10 @@ import pytest
 from django.db import DataError, connection
 
 from payouts_service.database.base import DatabaseWrapper
-from payouts_service.database.prepared import as_json, fetch
+from payouts_service.database.prepared import as_json, fetch, row_of
+from payouts_service.payouts.models import PayoutAttempt
 
+COLUMNS = [field.attname for field in PayoutAttempt._meta.concrete_fields]  # noqa: SLF001 - Django's documented door.
 ECHO = "SELECT %(value)s::text"
 ONE_ROW = "SELECT id, at, amount FROM jsonb_to_record(%(row)s::jsonb) AS r (id uuid, at timestamptz, amount numeric)"
 
@@ -52,3 +54,12 @@ def test_ids_times_and_amounts_are_in_json_as_postgresql_reads_them(database: No
 def test_what_cannot_be_json_is_refused_as_postgresql_refuses_data(value: object) -> None:
     with pytest.raises(DataError):
         as_json(value)
+
+
+def test_the_object_of_a_written_row_is_what_the_model_would_make() -> None:
+    values = {"id": UUID(int=1), "payout_id": UUID(int=2), "number": 3, "connector": "instant", "opened_at": None}
+
+    row, made = row_of(PayoutAttempt, values), PayoutAttempt(**values)
+
+    assert {name: getattr(row, name) for name in COLUMNS} == {name: getattr(made, name) for name in COLUMNS}
+    assert row.evidence is not row_of(PayoutAttempt, values).evidence

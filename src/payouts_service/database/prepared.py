@@ -44,6 +44,28 @@ def load(model: type[Row], rest: str, parameters: Mapping[str, Any]) -> list[Row
     return loaded
 
 
+def row_of(model: type[Row], values: Mapping[str, Any]) -> Row:
+    """The object of a row that a statement writes, its columns by name; the others have the defaults of their fields.
+
+    Half the time of calling the model, which looks for each field among its arguments.
+    """
+    names, fixed, made = _defaults(model)
+    given = {**fixed, **values}
+    for name, make in made.items():
+        if name not in values:
+            given[name] = make()
+    return model.from_db(DEFAULT_DB_ALIAS, names, [given[name] for name in names])
+
+
+@cache
+def _defaults(model: type[Model]) -> tuple[list[str], dict[str, Any], dict[str, Callable[[], Any]]]:
+    """The names of the model's columns, the defaults that are the same for all rows, and those made for each."""
+    fields = model._meta.concrete_fields  # noqa: SLF001 - Django's documented door.
+    made = {field.attname: field.default for field in fields if field.has_default() and callable(field.default)}
+    fixed = {field.attname: field.get_default() for field in fields if field.attname not in made}
+    return [field.attname for field in fields], fixed, made
+
+
 @cache
 def _selection(model: type[Model], rest: str) -> tuple[str, list[str], list[tuple[int, Callable[..., Any]]]]:
     """The statement, the names of the model's fields in its order, and what values of some columns are read with."""

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from payouts_service.connectors import registry
 from payouts_service.connectors.contract import Capabilities, OutcomeKind
-from payouts_service.database.prepared import as_json, run
+from payouts_service.database.prepared import as_json, row_of, run
 from payouts_service.events.actor import current_actor
 from payouts_service.kit import ids
 from payouts_service.payouts import failures, funds, lifecycle
@@ -40,6 +40,15 @@ def open_all(
     in ``processing`` already, and their last attempt was refused.
     """
     lease_until = at + timedelta(seconds=settings.LEASE_SECONDS) if token else None
+    common = {
+        "connector": connector,
+        "claim_token": token,
+        "lease_until": lease_until,
+        "leased_for": "submit" if token else None,
+        "next_inquiry_at": lease_until,
+        "submitted_at": lease_until,  # Within the lease; until it is answered, nobody knows when.
+        "opened_at": at,
+    }
     opened = []
     for payout in payouts:
         attempt_id = ids.new_id()
@@ -47,22 +56,16 @@ def open_all(
         payout.open_attempt_id = attempt_id
         payout.progress = Progress.IN_FLIGHT
         payout.next_attempt_at = None
-        opened.append(
-            PayoutAttempt(
-                id=attempt_id,
-                payout=payout,
-                number=payout.attempts,
-                connector=connector,
-                reference=attempt_id.hex,
-                metadata=payout.metadata,
-                claim_token=token,
-                lease_until=lease_until,
-                leased_for="submit" if token else None,
-                next_inquiry_at=lease_until,
-                submitted_at=lease_until,  # Within the lease; until it is answered, nobody knows when.
-                opened_at=at,
-            )
-        )
+        own = {
+            "id": attempt_id,
+            "payout_id": payout.id,
+            "number": payout.attempts,
+            "reference": attempt_id.hex,
+            "metadata": payout.metadata,
+        }
+        attempt = row_of(PayoutAttempt, {**common, **own})
+        attempt.payout = payout
+        opened.append(attempt)
     _insert(opened, connector=connector, token=token, lease_until=lease_until, at=at)
     if again:
         lifecycle.change(payouts, "payout.retried", at=at)

@@ -35,6 +35,14 @@ _TAKE_READY: Final = f"""
 WHERE {_READY} AND ready_at <= %(at)s::timestamptz
 ORDER BY ready_at, id LIMIT %(most)s::int FOR NO KEY UPDATE SKIP LOCKED
 """
+_RETRY: Final = """
+connector = %(connector)s::text AND progress = 'retrying' AND next_attempt_at <= statement_timestamp()
+   AND EXISTS (SELECT FROM tenants_tenant AS t WHERE t.id = tenant_id AND t.paused_at IS NULL)
+"""
+_IS_TO_RETRY: Final = f"SELECT EXISTS (SELECT FROM payouts_payout WHERE {_RETRY})"  # noqa: S608 - as above.
+_TAKE_TO_RETRY: Final = f"""
+WHERE {_RETRY} ORDER BY next_attempt_at, id LIMIT %(most)s::int FOR NO KEY UPDATE SKIP LOCKED
+"""
 # Whether ``_due`` finds any: each claim asks.
 _IS_DUE: Final = """
 SELECT EXISTS (
@@ -82,7 +90,7 @@ def claim_payable(connector: str, most: int) -> Claim:
         payouts = _admitted(_unblocked(ready, at=at), at=at)
         opened = attempts.open_all(payouts, connector=connector, token=token, at=at)
         if len(opened) < room.calls:
-            again = _locked(_to_retry(connector).order_by("next_attempt_at", "id"), room.calls - len(opened))
+            again = load(Payout, _TAKE_TO_RETRY, {"connector": connector, "most": room.calls - len(opened)})
             opened += attempts.open_all(again, connector=connector, token=token, at=at, again=True)
         flow.take(state, can, len(opened), at=at)
     items = [_claimed(attempt, token, at, started, submits=True) for attempt in opened]
@@ -138,7 +146,7 @@ def park_hopeless(connector: str) -> int:
 
 def is_payable(connector: str) -> bool:
     """Whether a payout is ready, or to be tried again, now; whether it may be sent is another question."""
-    return _is_ready(connector) or _to_retry(connector).exists()
+    return _is_ready(connector) or bool(fetch(_IS_TO_RETRY, {"connector": connector})[0][0])
 
 
 def is_due(connector: str) -> bool:
@@ -148,11 +156,6 @@ def is_due(connector: str) -> bool:
 
 def _is_ready(connector: str) -> bool:
     return bool(fetch(_IS_READY, {"connector": connector})[0][0])
-
-
-def _to_retry(connector: str) -> QuerySet[Payout]:
-    retrying = Payout.objects.filter(connector=connector, progress=Progress.RETRYING, next_attempt_at__lte=CLOCK)
-    return retrying.filter(tenant__paused_at=None)
 
 
 def _due(connector: str) -> QuerySet[PayoutAttempt]:
@@ -173,10 +176,6 @@ def _due_to_ask(connector: str) -> QuerySet[PayoutAttempt]:
 
 def _leasable(due: QuerySet[PayoutAttempt], most: int) -> list[PayoutAttempt]:
     rows = due.filter(claims__lt=MOST_CLAIMS).order_by("next_inquiry_at", "id")
-    return list(rows.select_for_update(skip_locked=True, no_key=True, of=("self",))[:most])
-
-
-def _locked(rows: QuerySet[Payout], most: int) -> list[Payout]:
     return list(rows.select_for_update(skip_locked=True, no_key=True, of=("self",))[:most])
 
 

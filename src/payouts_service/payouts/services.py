@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.utils import IntegrityError
 
 from payouts_service.connectors import registry
+from payouts_service.database.prepared import row_of
 from payouts_service.http.conditional import check_version
 from payouts_service.http.problems import NotFound
 from payouts_service.http.validation import validate
@@ -222,23 +223,24 @@ def _made_before(claim: Claim) -> Created:
 
 def _new_payout(payout_id: UUID, tenant_id: UUID, connector: str, request: CreatePayout, *, at: datetime) -> Payout:
     details = request.recipient_details.plain()
-    return Payout(
-        id=payout_id,
-        tenant_id=tenant_id,
-        amount=request.amount,
-        currency=request.currency,
-        details_masked=mask(details).plain(),
-        details_sealed=seal(details, row_id=payout_id, column=SEALED_COLUMN),
-        recipient_index=blind_index(details, tenant_id=tenant_id),
-        connector=connector,
-        ready_at=request.scheduled_for or at,
-        scheduled_for=request.scheduled_for,
-        comment=request.comment,
-        external_id=request.external_id,
-        metadata=request.metadata,
-        created_at=at,
-        updated_at=at,
-    )
+    values = {
+        "id": payout_id,
+        "tenant_id": tenant_id,
+        "amount": request.amount,
+        "currency": request.currency,
+        "details_masked": mask(details).plain(),
+        "details_sealed": seal(details, row_id=payout_id, column=SEALED_COLUMN),
+        "recipient_index": blind_index(details, tenant_id=tenant_id),
+        "connector": connector,
+        "ready_at": request.scheduled_for or at,
+        "scheduled_for": request.scheduled_for,
+        "comment": request.comment,
+        "external_id": request.external_id,
+        "metadata": request.metadata,
+        "created_at": at,
+        "updated_at": at,
+    }
+    return row_of(Payout, values)
 
 
 def _external_id_taken(tenant_id: UUID, request: CreatePayout, error: IntegrityError) -> Exception:

@@ -109,17 +109,15 @@ def test_a_value_with_line_breaks_stays_one_line(log: Log) -> None:
 
 def test_every_line_inside_carries_the_bound_ids(log: Log) -> None:
     with context.scope(request_id="req_1"):
+        engine.info("asked")
         context.bind(tenant_id="te_1")
-        with context.bound(payout_id="po_1", attempt_id="at_1", connector="simulator"):
-            engine.info("submitted")
-            logging.getLogger("django").info("a library's line")
-        engine.info("answered")
+        engine.info("answered", request_id="its own")
+        logging.getLogger("django").info("a library's line")
     engine.info("outside")
 
-    ids = [{key: line[key] for key in line if key.endswith("_id") or key == "connector"} for line in log.lines()]
-    of_payout = {"payout_id": "po_1", "attempt_id": "at_1", "connector": "simulator"}
+    ids = [{key: line[key] for key in line if key.endswith("_id")} for line in log.lines()]
     of_request = {"request_id": "req_1", "tenant_id": "te_1"}
-    assert ids == [of_request | of_payout, of_request | of_payout, of_request, {}]
+    assert ids == [{"request_id": "req_1"}, of_request | {"request_id": "its own"}, of_request, {}]
 
 
 def test_a_scope_starts_without_what_the_thread_did_before_and_gives_it_back() -> None:

@@ -19,16 +19,17 @@ from pydantic_core import to_json
 from payouts_service.database.base import DatabaseWrapper
 
 Row = TypeVar("Row", bound=Model)
+Answer = TypeVar("Answer")
 
 
 def fetch(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """The rows that the statement brings."""
-    return _executed(statement, parameters).fetchall()
+    return _executed(statement, parameters, psycopg.Cursor.fetchall)
 
 
 def run(statement: str, parameters: Mapping[str, Any]) -> int:
     """How many rows the statement wrote."""
-    return _executed(statement, parameters).rowcount
+    return _executed(statement, parameters, _rows_written)
 
 
 def load(model: type[Row], rest: str, parameters: Mapping[str, Any]) -> list[Row]:
@@ -47,13 +48,16 @@ def load(model: type[Row], rest: str, parameters: Mapping[str, Any]) -> list[Row
 def row_of(model: type[Row], values: Mapping[str, Any]) -> Row:
     """The object of a row that a statement writes, its columns by name; the others have the defaults of their fields.
 
-    Half the time of calling the model, which looks for each field among its arguments.
+    Half the time of calling the model, which looks for each field among its arguments. Raises TypeError, as the model
+    does, for a name that it does not have.
     """
     names, fixed, made = _defaults(model)
     given = {**fixed, **values}
     for name, make in made.items():
         if name not in values:
             given[name] = make()
+    if unknown := given.keys() - set(names):
+        raise TypeError(f"{model.__name__} has no {', '.join(sorted(unknown))}")
     return model.from_db(DEFAULT_DB_ALIAS, names, [given[name] for name in names])
 
 
@@ -82,8 +86,9 @@ def _selection(model: type[Model], rest: str) -> tuple[str, list[str], list[tupl
 def as_json(value: object) -> str:
     """The value as a parameter to be cast to ``jsonb``, with ids, times and amounts in it as PostgreSQL reads them.
 
-    A quarter of the time of ``json.dumps``, which would need those as text. Raises DataError, as PostgreSQL would of
-    what it cannot store, where the value has no JSON or its text is no Unicode.
+    A quarter of the time of ``json.dumps``, which would need those as text. It makes JSON of more than that, of models
+    among it: give it plain values, the recipient's masked. Raises DataError, as PostgreSQL would of what it cannot
+    store, where text is no Unicode or a value has no JSON at all.
     """
     try:
         return to_json(value).decode()
@@ -91,27 +96,23 @@ def as_json(value: object) -> str:
         raise DataError(f"no JSON can be made of a value: {type(error).__name__}") from error
 
 
-def _executed(statement: str, parameters: Mapping[str, Any]) -> psycopg.Cursor[tuple[Any, ...]]:
+def _executed(
+    statement: str, parameters: Mapping[str, Any], read: Callable[[psycopg.Cursor[tuple[Any, ...]]], Answer]
+) -> Answer:
     connection = cast("DatabaseWrapper", connections[DEFAULT_DB_ALIAS])
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     cursor = connection.cursor_of(statement)
-    with connection.wrap_database_errors:
-        if connection.execute_wrappers:
-            _watched(connection, cursor, statement, parameters)
-        else:
-            _execute(cursor, statement, parameters)
-    return cursor
-
-
-def _watched(
-    connection: DatabaseWrapper, cursor: psycopg.Cursor, statement: str, parameters: Mapping[str, Any]
-) -> None:
-    """Execute through Django's door for whoever looks at statements."""
     execute: Callable[..., Any] = partial(_execute, cursor)
-    for wrapper in connection.execute_wrappers:
+    for wrapper in connection.execute_wrappers:  # Django's door for whoever looks at statements.
         execute = partial(wrapper, execute)
-    execute(statement, parameters, False, {"connection": connection, "cursor": cursor})  # noqa: FBT003 - Django's signature.
+    with connection.wrap_database_errors:
+        execute(statement, parameters, False, {"connection": connection, "cursor": cursor})  # noqa: FBT003 - Django's signature.
+        return read(cursor)
+
+
+def _rows_written(cursor: psycopg.Cursor[tuple[Any, ...]]) -> int:
+    return cursor.rowcount
 
 
 def _execute(cursor: psycopg.Cursor, statement: str, parameters: Mapping[str, Any], *_: object) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpResponse
-from pydantic_core import to_json
 
 
 class Answer(HttpResponse):
@@ -18,8 +18,8 @@ class Answer(HttpResponse):
     def __init__(
         self, document: Mapping[str, Any], *, status: int = 200, headers: Mapping[str, str] | None = None
     ) -> None:
-        body = to_json(document)
+        text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         # Both are line breaks in JavaScript, and none in JSON.
-        body = body.replace("\u2028".encode(), rb"\u2028").replace("\u2029".encode(), rb"\u2029")
-        super().__init__(body, content_type="application/json", status=status, headers=dict(headers or {}))
+        text = text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+        super().__init__(text, content_type="application/json", status=status, headers=dict(headers or {}))
         self.headers["Content-Length"] = str(len(self.content))  # Without it Gunicorn writes in chunks, one more time.

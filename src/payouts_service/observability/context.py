@@ -28,16 +28,6 @@ def scope(**ids: str) -> Iterator[None]:
         _ids.reset(token)
 
 
-@contextmanager
-def bound(**ids: str) -> Iterator[None]:
-    """Add ``ids`` to the lines inside, for instance ``payout_id`` while one payout of a set is settled."""
-    token = _ids.set({**_ids.get(), **ids})
-    try:
-        yield
-    finally:
-        _ids.reset(token)
-
-
 def bind(**ids: str) -> None:
     """Add ``ids`` to the lines from here to the end of the scope."""
     _ids.set({**_ids.get(), **ids})

@@ -63,3 +63,8 @@ def test_the_object_of_a_written_row_is_what_the_model_would_make() -> None:
 
     assert {name: getattr(row, name) for name in COLUMNS} == {name: getattr(made, name) for name in COLUMNS}
     assert row.evidence is not row_of(PayoutAttempt, values).evidence
+
+
+def test_a_name_that_the_row_does_not_have_is_refused() -> None:
+    with pytest.raises(TypeError, match="PayoutAttempt has no nmber"):
+        row_of(PayoutAttempt, {"nmber": 3})

@@ -79,9 +79,12 @@ def find_any(text: str) -> Payout | None:
 
 
 def attempts_of(payout: Payout) -> list[PayoutAttempt]:
-    """The payout's attempts in their order, with what each call brought and the decisions about them."""
-    rows = PayoutAttempt.objects.filter(payout=payout).select_related("decision")
-    return list(rows.prefetch_related(Prefetch("exchanges", Exchange.objects.order_by("id"))).order_by("number"))
+    """The payout's attempts in their order, with what each call brought and the decisions about them.
+
+    Decisions are looked up, not joined: where statistics are missing or old, PostgreSQL walks all of them for a join.
+    """
+    rows = PayoutAttempt.objects.filter(payout=payout).order_by("number")
+    return list(rows.prefetch_related("decision", Prefetch("exchanges", Exchange.objects.order_by("id"))))
 
 
 def find_by_external_id(*, tenant_id: UUID, external_id: str) -> Payout | None:

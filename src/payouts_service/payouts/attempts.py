@@ -25,8 +25,8 @@ INSERT INTO payouts_payoutattempt (
        id, payout_id, number, connector, reference, metadata, evidence, acknowledged, sends_again, inquiries, not_found,
        claims, claim_token, lease_until, leased_for, next_inquiry_at, submitted_at, opened_at)
 SELECT o.id, o.payout_id, o.number, %(connector)s::text, o.reference, o.metadata, '{}', false, false, 0, 0,
-       1, %(token)s::uuid, %(lease_until)s::timestamptz, %(leased_for)s::text, %(lease_until)s::timestamptz,
-       %(lease_until)s::timestamptz, %(at)s::timestamptz
+       1, %(claim_token)s::uuid, %(lease_until)s::timestamptz, %(leased_for)s::text, %(lease_until)s::timestamptz,
+       %(lease_until)s::timestamptz, %(opened_at)s::timestamptz
   FROM jsonb_to_recordset(%(opened)s::jsonb) AS o (id uuid, payout_id uuid, number int, reference text, metadata jsonb)
 """
 
@@ -49,7 +49,7 @@ def open_all(
         "submitted_at": lease_until,  # Within the lease; until it is answered, nobody knows when.
         "opened_at": at,
     }
-    opened = []
+    opened, rows = [], []
     for payout in payouts:
         attempt_id = ids.new_id()
         payout.attempts += 1
@@ -66,39 +66,14 @@ def open_all(
         attempt = row_of(PayoutAttempt, {**common, **own})
         attempt.payout = payout
         opened.append(attempt)
-    _insert(opened, connector=connector, token=token, lease_until=lease_until, at=at)
+        rows.append(own)
+    if rows:
+        run(_INSERT, {**common, "opened": as_json(rows)})  # What they have in common is told once.
     if again:
         lifecycle.change(payouts, "payout.retried", at=at)
     else:
         lifecycle.move(payouts, "claim", at=at)
     return opened
-
-
-def _insert(
-    opened: Sequence[PayoutAttempt], *, connector: str, token: UUID | None, lease_until: datetime | None, at: datetime
-) -> None:
-    """Write the new rows in one statement; all that they have in common is told once."""
-    if not opened:
-        return
-    rows = [
-        {
-            "id": attempt.id,
-            "payout_id": attempt.payout_id,
-            "number": attempt.number,
-            "reference": attempt.reference,
-            "metadata": attempt.metadata,
-        }
-        for attempt in opened
-    ]
-    values = {
-        "connector": connector,
-        "token": token,
-        "lease_until": lease_until,
-        "leased_for": "submit" if token else None,
-        "at": at,
-        "opened": as_json(rows),
-    }
-    run(_INSERT, values)
 
 
 def open_by_hand(payout: Payout, *, at: datetime) -> PayoutAttempt:

@@ -85,8 +85,8 @@ BREAKS: Final = (
     Break(
         "a submission without an answer is taken to have gone out when it was claimed",
         _PAYOUTS + "attempts.py",
-        "%(lease_until)s::timestamptz, %(at)s::timestamptz",
-        "%(at)s::timestamptz, %(at)s::timestamptz",
+        "%(lease_until)s::timestamptz, %(opened_at)s::timestamptz",
+        "%(opened_at)s::timestamptz, %(opened_at)s::timestamptz",
         _UNKNOWN + "test_not_found_soon_after_a_submission_late_in_its_lease_means_nothing",
     ),
     Break(

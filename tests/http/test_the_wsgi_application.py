@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from wsgiref.util import setup_testing_defaults
 
@@ -15,7 +16,7 @@ from gunicorn.http.message import Request
 from gunicorn.http.unreader import IterUnreader
 
 from payouts_service.wsgi import application
-from tests.client import IBAN_PAYOUT, PAYOUTS, Client
+from tests.client import IBAN_PAYOUT, PAYOUTS, Client, address
 from tests.http.problem_documents import problem
 
 BODY = json.dumps(IBAN_PAYOUT).encode()
@@ -117,3 +118,25 @@ def test_the_charset_of_a_body_does_not_change_how_the_address_is_read(acme: Cli
 
     assert answer.status_code == 200, answer.content
     assert json.loads(answer.content)["data"] == [payout]
+
+
+@pytest.fixture
+def no_collection() -> Iterator[None]:
+    """Python does not look for cycles of objects by itself."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.parametrize(("method", "status"), [("POST", 201), ("GET", 200), ("HEAD", 200)])
+def test_nothing_of_a_request_is_left_as_garbage(acme: Client, no_collection: None, method: str, status: int) -> None:
+    path = PAYOUTS if method == "POST" else address(acme.create()["id"])
+
+    def ask() -> int:
+        return _post(acme, BODY, REQUEST_METHOD=method, PATH_INFO=path).status_code
+
+    assert [ask(), ask()] == [status] * 2  # What is made once is made.
+    gc.collect()
+
+    assert ask() == status
+    assert gc.collect() == 0

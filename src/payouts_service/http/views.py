@@ -31,6 +31,16 @@ class ApiView(APIView):
     content_negotiation_class = ByAcceptHeader
     http_method_names = ("get", "head", "post", "patch", "delete")  # OPTIONS is refused like any other method: 405.
 
+    def __init_subclass__(cls) -> None:
+        """HEAD is answered as GET is.
+
+        Django would put the bound method on each view: a cycle, which keeps the request and its answer until Python
+        looks for garbage.
+        """
+        super().__init_subclass__()
+        if hasattr(cls, "get"):
+            cls.head = cls.get  # type: ignore[attr-defined]  # Nothing declares it; Django looks for it by name.
+
     @property
     def default_response_headers(self) -> dict[str, str]:
         """Answers are about money and belong in no cache."""
@@ -41,6 +51,7 @@ class ApiView(APIView):
         answer = super().finalize_response(request, response, *args, **kwargs)
         for name, value in getattr(request, "quota_headers", {}).items():
             answer.headers.setdefault(name, value)
+        request.parser_context.clear()  # What no parser of ours reads, and a cycle as well.
         return answer
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

@@ -18,7 +18,7 @@ from payouts_service.accounts.wire import ACCOUNT, TOP_UP, present_account, pres
 from payouts_service.http.pages import parse_cursor, single_values, write_cursor
 from payouts_service.http.validation import validate
 from payouts_service.http.views import ApiView, principal
-from payouts_service.idempotency.keys import parse_key
+from payouts_service.idempotency.keys import KEY_IN_META, parse_key
 from payouts_service.kit import ids
 from payouts_service.ledger import accounts
 from payouts_service.ledger.accounts import AccountState, Place
@@ -107,7 +107,7 @@ class TopUpCollection(ApiView):
     @operations.CREATE_TOP_UP
     def post(self, request: Request) -> Response:
         """One top-up for each Idempotency-Key."""
-        key = parse_key(request.headers.get("Idempotency-Key"), required=settings.REQUIRE_IDEMPOTENCY_KEY)
+        key = parse_key(request.META.get(KEY_IN_META), required=settings.REQUIRE_IDEMPOTENCY_KEY)
         created = services.create_top_up(
             tenant_id=principal(request).tenant_id, request=self.body(request, CreateTopUp), idempotency_key=key
         )

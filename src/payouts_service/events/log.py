@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, partial, wraps
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -98,8 +98,15 @@ def tell(facts: Sequence[Fact]) -> None:
         by_type[fact.type].append(fact)
     for event_type, same in by_type.items():
         for subscriber in _subscriptions()[event_type]:
-            # Named as the subscriber, because Django names in the log what failed.
-            transaction.on_commit(wraps(subscriber)(partial(subscriber, same)), robust=True)
+            transaction.on_commit(_call(subscriber, same), robust=True)
+
+
+def _call(subscriber: Subscriber, facts: Sequence[Fact]) -> Callable[[], None]:
+    def call() -> None:
+        subscriber(facts)
+
+    call.__qualname__ = subscriber.__qualname__  # Django names in the log what failed.
+    return call
 
 
 def _check_known(facts: Sequence[Fact]) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpResponse
+from pydantic_core import to_json
+
+_LINE_SEPARATOR: Final = "\u2028".encode()
+_PARAGRAPH_SEPARATOR: Final = "\u2029".encode()
 
 
 class Answer(HttpResponse):
@@ -18,8 +21,7 @@ class Answer(HttpResponse):
     def __init__(
         self, document: Mapping[str, Any], *, status: int = 200, headers: Mapping[str, str] | None = None
     ) -> None:
-        text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         # Both are line breaks in JavaScript, and none in JSON.
-        text = text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+        text = to_json(document).replace(_LINE_SEPARATOR, b"\\u2028").replace(_PARAGRAPH_SEPARATOR, b"\\u2029")
         super().__init__(text, content_type="application/json", status=status, headers=dict(headers or {}))
         self.headers["Content-Length"] = str(len(self.content))  # Without it Gunicorn writes in chunks, one more time.

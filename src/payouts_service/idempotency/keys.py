@@ -22,6 +22,8 @@ from payouts_service.kit.card_numbers import contains_card_number
 from payouts_service.kit.errors import FieldError, InvalidFields, ServiceError
 from payouts_service.kit.keyed_hash import keyed_hash
 
+KEY_IN_META: Final = "HTTP_IDEMPOTENCY_KEY"
+"""The header ``Idempotency-Key`` in a request's META; ``request.headers`` reads all of them anew for each request."""
 CLAIM: Final = """
 INSERT INTO idempotency_idempotencykey (tenant_id, operation, key, fingerprint, object_id, created_at)
 SELECT %(tenant_id)s::uuid, %(operation)s::text, %(key)s::text, %(fingerprint)s::bytea, %(object_id)s::uuid, {at}
@@ -30,6 +32,7 @@ ON CONFLICT (tenant_id, operation, key) DO NOTHING
 """Ties a key to an object, as part of a larger statement or alone; no row where the key is taken. Run it
 ``waiting_for_the_first``; its values are those of ``Claim``, and a moment."""
 
+_canonical_text: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str).encode
 _TABLE: Final = "idempotency_idempotencykey"
 _VISIBLE_ASCII: Final = re.compile(r"[\x21-\x7e]{1,255}")
 
@@ -105,8 +108,7 @@ def check_key(key: str | None) -> None:
 
 def fingerprint(request: dict[str, Any]) -> bytes:
     """A keyed hash of the canonical request: it holds personal data, which a bare hash would not hide."""
-    canonical = json.dumps(request, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
-    return keyed_hash(settings.FINGERPRINT_KEY, canonical)
+    return keyed_hash(settings.FINGERPRINT_KEY, _canonical_text(request))
 
 
 def claim_key(

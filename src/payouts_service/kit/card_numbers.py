@@ -57,6 +57,8 @@ def contains_card_number(text: str) -> bool:
 
 
 def _holds_card_number(run: str) -> bool:
+    if len(run) < _SHORTEST:
+        return False
     groups = ["".join(str(int(digit)) for digit in group) for group in _DIGITS.findall(run)]
     digits = "".join(groups)
     edges = list(accumulate(map(len, groups), initial=0))

@@ -12,4 +12,4 @@ def utc_now() -> datetime:
 
 def wire_time(moment: datetime) -> str:
     """RFC 3339 in UTC with microseconds: ``2026-11-23T10:00:00.000000Z``."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"

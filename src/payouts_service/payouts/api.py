@@ -16,7 +16,7 @@ from payouts_service.http.languages import accepted_language
 from payouts_service.http.pages import Position, decode_cursor, page_document, single_values
 from payouts_service.http.validation import validate
 from payouts_service.http.views import ApiView, principal, require_scope
-from payouts_service.idempotency.keys import parse_key
+from payouts_service.idempotency.keys import KEY_IN_META, parse_key
 from payouts_service.kit import ids
 from payouts_service.kit.clock import utc_now
 from payouts_service.kit.errors import InvalidFields
@@ -57,7 +57,7 @@ class PayoutList(ApiView):
     @operations.CREATE
     def post(self, request: Request) -> Answer:
         """One payout for each Idempotency-Key."""
-        key = parse_key(request.headers.get("Idempotency-Key"), required=settings.REQUIRE_IDEMPOTENCY_KEY)
+        key = parse_key(request.META.get(KEY_IN_META), required=settings.REQUIRE_IDEMPOTENCY_KEY)
         tenant_id, values = principal(request).tenant_id, self.values(request)
         try:
             wanted = validate(CreatePayout, values)

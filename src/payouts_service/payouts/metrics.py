@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 
 from django.db import connection
 
@@ -41,7 +42,12 @@ def count_outcomes(kind: str, number: int) -> None:
 def count_created(facts: Sequence[Fact]) -> None:
     """Subscriber of ``payout.created``."""
     for fact in facts:
-        _created.labels(connector=fact.data["connector"], currency=fact.data["currency"]).inc()
+        _created_of(fact.data["connector"], fact.data["currency"]).inc()
+
+
+@cache
+def _created_of(connector: str, currency: str) -> Counter:
+    return _created.labels(connector=connector, currency=currency)
 
 
 def count_finished(facts: Sequence[Fact]) -> None:

@@ -22,12 +22,17 @@ def by_address(meta: Mapping[str, Any]) -> dict[Policy, str]:
     """Where a request comes from, as ``counting`` counts it; nothing where addresses have no limit."""
     if not settings.ADDRESS_REQUESTS_PER_MINUTE:
         return {}
-    return {Policy("address", settings.ADDRESS_REQUESTS_PER_MINUTE): hidden_address(meta)}
+    return {_policy("address", settings.ADDRESS_REQUESTS_PER_MINUTE): hidden_address(meta)}
 
 
 def by_key() -> Policy:
     """How many requests of one key are taken."""
-    return Policy("key", settings.KEY_REQUESTS_PER_MINUTE)
+    return _policy("key", settings.KEY_REQUESTS_PER_MINUTE)
+
+
+@lru_cache(maxsize=8)
+def _policy(name: str, requests: int) -> Policy:
+    return Policy(name, requests)
 
 
 def hidden_address(meta: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from payouts_service.http.pages import decode_cursor, page_document, single_values
 from payouts_service.http.validation import validate
 from payouts_service.http.views import ApiView, principal
-from payouts_service.idempotency.keys import parse_key
+from payouts_service.idempotency.keys import KEY_IN_META, parse_key
 from payouts_service.kit import ids
 from payouts_service.kit.clock import utc_now
 from payouts_service.tenants import operations, queries, services
@@ -46,7 +46,7 @@ class KeyList(ApiView):
             tenant_id=principal(request).tenant_id,
             request=self.body(request, CreateKey),
             maker=services.Maker.by_key(principal(request).key_id),
-            idempotency_key=parse_key(request.headers.get("Idempotency-Key"), required=False),
+            idempotency_key=parse_key(request.META.get(KEY_IN_META), required=False),
             at=utc_now(),
         )
         response = _with_secret(made, status=201)

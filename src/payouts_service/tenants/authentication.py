@@ -21,7 +21,7 @@ class ApiKeyAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Principal, None]:
         """Raises TooManyRequests; Unauthenticated where there is no key, or one that is not valid now."""
-        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+        scheme, _, key = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         text = key.strip() if scheme.lower() == "bearer" else ""
         principal, quotas = check_key(text, by_address(request.META), at=utc_now())
         if principal is None:

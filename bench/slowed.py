@@ -55,6 +55,13 @@ PATHS: Final = (
         "        _hint(connector, payout_id)",
     ),
     FastPath(
+        "creates of one moment are one statement",
+        1,
+        "src/payouts_service/database/group_commit.py",
+        "        if connections[DEFAULT_DB_ALIAS].in_atomic_block:",
+        "        if True:",
+    ),
+    FastPath(
         "connections to PostgreSQL are kept",
         1,
         "src/payouts_service/settings.py",

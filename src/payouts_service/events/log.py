@@ -29,16 +29,19 @@ SELECT f.id, (SELECT {LATER_OF_OWN_AND_LAST_ENDED}), f.tenant_id, f.type, f.obje
   FROM jsonb_to_recordset(%(facts)s::jsonb) AS f (
        id uuid, tenant_id uuid, type text, object_type text, object_id uuid, sequence int, data jsonb)
 """  # noqa: S608 - no value stands in it.
-APPEND_ONE: Final = f"""
+FACT_COLUMNS: Final = """event_id uuid, event_tenant_id uuid, event_type text, event_object_type text,
+       event_object_id uuid, event_sequence int, event_data jsonb, event_actor_type text, event_actor_id text,
+       event_request_id text"""
+"""What ``values_of`` a fact are, as columns of a recordset."""
+APPEND_EACH: Final = f"""
 INSERT INTO events_event (id, transaction_id, tenant_id, type, object_type, object_id, sequence, data, actor_type,
        actor_id, request_id, occurred_at)
-SELECT %(event_id)s::uuid, {LATER_OF_OWN_AND_LAST_ENDED}, %(event_tenant_id)s::uuid, %(event_type)s::text,
-       %(event_object_type)s::text, %(event_object_id)s::uuid, %(event_sequence)s::int,
-       %(event_data)s::jsonb || {{more}}, %(event_actor_type)s::text, %(event_actor_id)s::text,
-       %(event_request_id)s::text, {{at}}
-"""
-"""Writes the first fact about an object in the statement that makes the object; its values are ``values_of`` the fact,
-a moment, and ``more`` data that only this statement knows. ``tell`` of the fact afterwards."""
+SELECT event_id, {LATER_OF_OWN_AND_LAST_ENDED}, event_tenant_id, event_type, event_object_type, event_object_id,
+       event_sequence, event_data || {{more}}, event_actor_type, event_actor_id, event_request_id, {{at}}
+  FROM {{rows}}
+"""  # noqa: S608 - the program's own text.
+"""Writes the first facts about objects in the statement that makes these; each row has ``FACT_COLUMNS``, a moment, and
+``more`` data that only this statement knows. ``tell`` of the facts afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def append(facts: Sequence[Fact], *, at: datetime) -> None:
 
 
 def values_of(fact: Fact) -> dict[str, Any]:
-    """What ``APPEND_ONE`` writes of a fact. Raises UnknownEventType."""
+    """What ``APPEND_EACH`` writes of a fact, by column. Raises UnknownEventType."""
     _check_known([fact])
     actor = current_actor()
     return {
@@ -84,7 +87,7 @@ def values_of(fact: Fact) -> dict[str, Any]:
         "event_object_type": fact.object_type,
         "event_object_id": fact.object_id,
         "event_sequence": fact.sequence,
-        "event_data": as_json(fact.data),
+        "event_data": fact.data,
         "event_actor_type": actor.type,
         "event_actor_id": actor.id,
         "event_request_id": request_id() or "",

@@ -24,13 +24,23 @@ from payouts_service.kit.keyed_hash import keyed_hash
 
 KEY_IN_META: Final = "HTTP_IDEMPOTENCY_KEY"
 """The header ``Idempotency-Key`` in a request's META; ``request.headers`` reads all of them anew for each request."""
-CLAIM: Final = """
+_INSERT: Final = """
 INSERT INTO idempotency_idempotencykey (tenant_id, operation, key, fingerprint, object_id, created_at)
-SELECT %(tenant_id)s::uuid, %(operation)s::text, %(key)s::text, %(fingerprint)s::bytea, %(object_id)s::uuid, {at}
+{claims}
 ON CONFLICT (tenant_id, operation, key) DO NOTHING
 """
-"""Ties a key to an object, as part of a larger statement or alone; no row where the key is taken. Run it
-``waiting_for_the_first``; its values are those of ``Claim``, and a moment."""
+_CLAIM: Final = _INSERT.format(
+    claims="SELECT %(tenant_id)s, %(operation)s, %(key)s, %(fingerprint)s, %(object_id)s, %(at)s"
+)
+CLAIM_COLUMNS: Final = "operation text, key text, fingerprint text"
+"""What ties a key to a row's ``object_id`` and ``tenant_id``, as columns of a recordset: no key, or all three, the
+fingerprint in hexadecimal."""
+CLAIM_EACH: Final = _INSERT.format(
+    claims="""SELECT tenant_id, operation, key, decode(fingerprint, 'hex'), object_id, {at}
+  FROM {rows} WHERE key IS NOT NULL ORDER BY tenant_id, operation, key"""
+)
+"""Ties keys to objects, as part of a larger statement; no row where a key is taken, also by another of these. Run it
+``waiting_for_the_first``."""
 
 _canonical_text: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str).encode
 _TABLE: Final = "idempotency_idempotencykey"
@@ -123,7 +133,7 @@ def claim_key(
         raise transaction.TransactionManagementError("claim_key needs the transaction that makes the object")
     claim = Claim(tenant_id, operation, key, fingerprint, object_id)
     with waiting_for_the_first(), connection.cursor() as cursor:
-        cursor.execute(CLAIM.format(at="%(at)s::timestamptz"), {**asdict(claim), "at": at})
+        cursor.execute(_CLAIM, {**asdict(claim), "at": at})
         if cursor.rowcount == 1:
             return None
     # A new statement of READ COMMITTED sees the winner, which the INSERT above waited for.

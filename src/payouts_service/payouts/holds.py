@@ -52,14 +52,15 @@ SELECT connector, paused_at, pause_reason, ill_until FROM payouts_connectorstate
  WHERE paused_at IS NOT NULL OR ill_until IS NOT NULL
  UNION ALL
 SELECT NULL, paused_at, pause_reason, NULL FROM tenants_tenant
- WHERE id = %(tenant_id)s::uuid AND paused_at IS NOT NULL
+ WHERE id = {tenant} AND paused_at IS NOT NULL
 """
 """What holds back a tenant's payouts, for ``read``: connectors that are paused or ill, and the tenant's own pause."""
+HOLDS_OF_ONE: Final = HOLDS.format(tenant="%(tenant_id)s::uuid")
 
 
 def holds_for(tenant_id: UUID) -> Holds:
     """What holds back this tenant's payouts now."""
-    return read(fetch(HOLDS, {"tenant_id": tenant_id}))
+    return read(fetch(HOLDS_OF_ONE, {"tenant_id": tenant_id}))
 
 
 def read(rows: Iterable[Sequence[Any]]) -> Holds:

@@ -10,12 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
+from uuid import UUID
 
 from django.db import connection, transaction
 
+from payouts_service.database.group_commit import GroupCommit
 from payouts_service.database.prepared import as_json, fetch, run
-from payouts_service.events.log import APPEND_ONE, Fact, append, tell, values_of
-from payouts_service.idempotency.keys import CLAIM, Claim, waiting_for_the_first
+from payouts_service.events.log import APPEND_EACH, FACT_COLUMNS, Fact, append, tell, values_of
+from payouts_service.idempotency.keys import CLAIM_COLUMNS, CLAIM_EACH, Claim, waiting_for_the_first
 from payouts_service.kit.ids import id_text_sql
 from payouts_service.ledger.chart import Chart, Move as LedgerMove, MoveKind
 from payouts_service.ledger.entries import record
@@ -68,36 +70,45 @@ UPDATE payouts_payout AS p
  WHERE p.id = ANY (ARRAY(SELECT id FROM c)) AND p.id = c.id
    AND p.status IS NOT DISTINCT FROM %(source)s::text AND p.version = c.version - 1
 """
+# What each create is given, as JSON; the columns of a recordset.
+_ASKED: Final = f"""
+SELECT * FROM jsonb_to_recordset(%(asked)s::jsonb) AS asked ({CLAIM_COLUMNS}, {FACT_COLUMNS},
+       object_id uuid, tenant_id uuid, amount numeric, currency text, details_masked jsonb, details_sealed text,
+       recipient_index text, status text, connector text, scheduled_for timestamptz, comment text, external_id text,
+       metadata jsonb, duplicate_window_seconds int)
+"""  # noqa: S608 - the program's own text.
 # The last payout of the same amount to the same account, made less than a window (NULL: none) before ``at``.
 _LOOKED_AT: Final = 100  # Payouts, so that a create costs no more where one account is paid to all day long.
-_DUPLICATE: Final = """
+_DUPLICATE: Final = f"""
 SELECT id FROM (
        SELECT id, amount, currency FROM payouts_payout
-        WHERE tenant_id = %(tenant_id)s::uuid AND recipient_index = %(recipient_index)s::bytea
-          AND created_at >= at - make_interval(secs => %(duplicate_window_seconds)s::int)
-        ORDER BY created_at DESC, id DESC LIMIT %(looked_at)s::int) AS last
- WHERE amount = %(amount)s::numeric AND currency = %(currency)s::text LIMIT 1
-"""
+        WHERE tenant_id = asked.tenant_id AND recipient_index = decode(asked.recipient_index, 'hex')
+          AND created_at >= at - make_interval(secs => asked.duplicate_window_seconds)
+        ORDER BY created_at DESC, id DESC LIMIT {_LOOKED_AT}) AS last
+ WHERE amount = asked.amount AND currency = asked.currency LIMIT 1
+"""  # noqa: S608 - the program's own text.
 _WIRE_TIME: Final = """to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
 _KNOWN_LATE: Final = f"""jsonb_build_object('created_at', {_WIRE_TIME}, 'updated_at', {_WIRE_TIME},
            'possible_duplicate_of', {id_text_sql(PREFIX, "possible_duplicate_of")})"""
+# Keys first and external ids second, each in their order: so no two sets wait for each other.
 _CREATE: Final = f"""
 WITH moment AS (SELECT clock_timestamp() AS at),
-claimed AS ({CLAIM.format(at="at FROM moment WHERE %(key)s::text IS NOT NULL")} RETURNING object_id),
+asked AS MATERIALIZED ({_ASKED}),
+claimed AS ({CLAIM_EACH.format(at="at", rows="asked, moment")} RETURNING object_id),
 created AS (
 INSERT INTO payouts_payout (id, tenant_id, amount, currency, details_masked, details_sealed, recipient_index, status,
        connector, scheduled_for, comment, external_id, metadata, created_at, updated_at, ready_at,
        possible_duplicate_of, blockers, attempts, held, returned_amount, version)
-SELECT %(object_id)s::uuid, %(tenant_id)s::uuid, %(amount)s::numeric, %(currency)s::text, %(details_masked)s::jsonb,
-       %(details_sealed)s::bytea, %(recipient_index)s::bytea, %(status)s::text, %(connector)s::text,
-       %(scheduled_for)s::timestamptz, %(comment)s::text, %(external_id)s::text, %(metadata)s::jsonb, at, at,
-       coalesce(%(scheduled_for)s::timestamptz, at), ({_DUPLICATE}),
-       '{{}}', 0, false, 0, 1
-  FROM moment WHERE %(key)s::text IS NULL OR EXISTS (SELECT FROM claimed)
-RETURNING created_at, possible_duplicate_of),
-told AS ({APPEND_ONE.format(at="created_at FROM created", more=_KNOWN_LATE)})
-SELECT created_at, possible_duplicate_of, held_back.*
-  FROM created LEFT JOIN ({HOLDS}) AS held_back ON true
+SELECT object_id, tenant_id, amount, currency, details_masked, decode(details_sealed, 'hex'),
+       decode(recipient_index, 'hex'), status, connector, scheduled_for, comment, external_id, metadata, at, at,
+       coalesce(scheduled_for, at), ({_DUPLICATE}), '{{}}', 0, false, 0, 1
+  FROM asked, moment
+ WHERE key IS NULL OR object_id IN (SELECT object_id FROM claimed)
+ ORDER BY tenant_id, external_id
+RETURNING id, tenant_id AS of_tenant, created_at, possible_duplicate_of),
+told AS ({APPEND_EACH.format(at="created_at", more=_KNOWN_LATE, rows="created JOIN asked ON object_id = id")})
+SELECT id, created_at, possible_duplicate_of, held_back.*
+  FROM created LEFT JOIN LATERAL ({HOLDS.format(tenant="of_tenant")}) AS held_back ON true
 """  # noqa: S608 - the program's own text.
 
 
@@ -109,19 +120,31 @@ def create(payout: Payout, claim: Claim | None, *, duplicate_window_seconds: int
     """Insert the payout, its first event and the key that its request came with; None where the key is taken.
 
     One statement, which commits by itself outside a transaction: nine, BEGIN and COMMIT among them, took thrice as
-    long. PostgreSQL's clock and the earlier payout of the same kind are known inside it alone, so it completes the
-    event's data, and the payout here. Returns what holds the payout back. Raises FirstRequestRunning.
+    long. Creates of one moment share it. PostgreSQL's clock and the earlier payout of the same kind are known inside it
+    alone, so it completes the event's data, and the payout here. Returns what holds the payout back. Raises
+    FirstRequestRunning.
     """
     [fact] = _facts([payout], _BY_VERB["create"].event, at=payout.created_at)
     with waiting_for_the_first():
-        rows = fetch(_CREATE, _values(payout, claim, fact, duplicate_window_seconds))
+        rows = _creates.write(_asked(payout, claim, fact, duplicate_window_seconds))
     if not rows:
         return None
-    payout.created_at, payout.possible_duplicate_of = rows[0][:2]
+    _, payout.created_at, payout.possible_duplicate_of = rows[0][:3]
     payout.updated_at = payout.created_at
     payout.ready_at = payout.scheduled_for or payout.created_at
     tell([fact])
-    return read_holds(row[2:] for row in rows)
+    return read_holds(row[3:] for row in rows)
+
+
+def _create_all(asked: Sequence[Mapping[str, Any]]) -> list[list[tuple[Any, ...]]]:
+    """For each, its rows: none where its key is taken, else one for each that holds its payout back, or one."""
+    by_id: dict[UUID, list[tuple[Any, ...]]] = {one["object_id"]: [] for one in asked}
+    for row in fetch(_CREATE, {"asked": as_json(asked)}):
+        by_id[row[0]].append(row)
+    return list(by_id.values())
+
+
+_creates: Final = GroupCommit(_create_all)
 
 
 def move(payouts: Sequence[Payout], verb: str, *, at: datetime) -> None:
@@ -288,25 +311,24 @@ def _facts(payouts: Sequence[Payout], event: str, *, at: datetime) -> list[Fact]
     ]
 
 
-def _values(payout: Payout, claim: Claim | None, fact: Fact, duplicate_window_seconds: int | None) -> dict[str, Any]:
+def _asked(payout: Payout, claim: Claim | None, fact: Fact, duplicate_window_seconds: int | None) -> dict[str, Any]:
     return {
         **values_of(fact),
         "operation": claim and claim.operation,
         "key": claim and claim.key,
-        "fingerprint": claim and claim.fingerprint,
+        "fingerprint": claim and claim.fingerprint.hex(),
         "object_id": payout.id,
         "tenant_id": payout.tenant_id,
         "amount": payout.amount,
         "currency": payout.currency,
-        "details_masked": as_json(payout.details_masked),
-        "details_sealed": payout.details_sealed,
-        "recipient_index": payout.recipient_index,
-        "status": str(payout.status),
+        "details_masked": payout.details_masked,
+        "details_sealed": payout.details_sealed.hex(),
+        "recipient_index": payout.recipient_index and payout.recipient_index.hex(),
+        "status": payout.status,
         "connector": payout.connector,
         "scheduled_for": payout.scheduled_for,
         "comment": payout.comment,
         "external_id": payout.external_id,
-        "metadata": as_json(payout.metadata),
+        "metadata": payout.metadata,
         "duplicate_window_seconds": duplicate_window_seconds,
-        "looked_at": _LOOKED_AT,
     }

@@ -14,7 +14,7 @@ from payouts_service.database.prepared import fetch
 from payouts_service.http.pages import Position
 from payouts_service.idempotency.keys import find_object
 from payouts_service.kit import ids
-from payouts_service.payouts.holds import HOLDS, Holds, read as read_holds
+from payouts_service.payouts.holds import HOLDS_OF_ONE, Holds, read as read_holds
 from payouts_service.payouts.models import Exchange, Payout, PayoutAttempt
 from payouts_service.payouts.wire import PREFIX
 
@@ -25,7 +25,7 @@ _NAMES: Final = [each.attname for each in _FIELDS]
 _READERS: Final = [getattr(each, "from_db_value", None) for each in _FIELDS]
 _LOOK_AT: Final = f"""
 SELECT {", ".join(f"payouts_payout.{each.column}" for each in _FIELDS)}, held_back.*
-  FROM payouts_payout LEFT JOIN ({HOLDS}) AS held_back ON true
+  FROM payouts_payout LEFT JOIN ({HOLDS_OF_ONE}) AS held_back ON true
  WHERE tenant_id = %(tenant_id)s::uuid AND id = %(payout_id)s::uuid
 """  # noqa: S608 - the program's own text.
 CREATE_OPERATION: Final = "payouts.create"

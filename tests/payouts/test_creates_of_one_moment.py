@@ -1,0 +1,95 @@
+"""Creates that a process is asked for at one moment share a statement, and each is answered as if it were alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from django.db import connections
+from django.http import HttpResponse
+
+from payouts_service.idempotency.models import IdempotencyKey
+from payouts_service.payouts import lifecycle, pausing
+from payouts_service.payouts.models import Payout
+from tests.client import IBAN_PAYOUT, PAYOUTS, Client
+from tests.events.history import history
+from tests.eventually import eventually
+from tests.http.problem_documents import problem
+
+Create = Callable[[], HttpResponse]
+
+
+def in_one_set(creates: Sequence[Create]) -> list[HttpResponse]:
+    """The answers of creates that all come while another set is being written."""
+    group = lifecycle._creates  # noqa: SLF001 - holds it up, until all have come.
+
+    def answered(create: Create) -> HttpResponse:
+        try:
+            return create()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(creates)) as threads:
+        with group._writing:  # noqa: SLF001 - as above.
+            futures = [threads.submit(answered, create) for create in creates]
+            eventually(lambda: len(group._next.items) == len(creates))  # noqa: SLF001 - as above.
+        return [future.result() for future in futures]
+
+
+def create(client: Client, number: int, **more: str) -> Create:
+    """A create with a key and an amount of its own."""
+    body = {**IBAN_PAYOUT, "amount": f"{number}.00", **more}
+    return lambda: Client(client.key).post(PAYOUTS, body, Idempotency_Key=f"key-{number}")
+
+
+def test_each_is_answered_with_its_own_payout(acme: Client, globex: Client) -> None:
+    clients = [acme, globex, acme, globex, acme]
+
+    answers = in_one_set([create(client, number) for number, client in enumerate(clients, start=1)])
+
+    told = [client.json(answer) for client, answer in zip(clients, answers, strict=True)]
+    assert [answer.status_code for answer in answers] == [201] * 5
+    assert [one["amount"] for one in told] == [f"{number}.00" for number in range(1, 6)]
+    assert len({one["created_at"] for one in told}) == 1
+    for client, one in zip(clients, told, strict=True):
+        assert client.read(one["id"]) == one
+        assert history(one["id"]) == ["payout.created"]
+    assert {len(client.json(client.get(PAYOUTS))["data"]) for client in (acme, globex)} == {2, 3}
+
+
+def test_a_key_that_comes_twice_makes_one_payout(acme: Client) -> None:
+    answers = in_one_set([create(acme, 1), create(acme, 2), create(acme, 1)])
+
+    first, other, again = (acme.json(answer) for answer in answers)
+    assert first == again
+    assert other["id"] != first["id"]
+    assert sorted("Idempotent-Replayed" in answer for answer in answers) == [False, False, True]
+    assert Payout.objects.count() == 2
+
+
+def test_one_that_is_refused_takes_no_other_with_it_and_leaves_no_trace(acme: Client) -> None:
+    acme.create(external_id="taken")
+
+    answers = in_one_set([create(acme, 1), create(acme, 2, external_id="taken"), create(acme, 3)])
+
+    problem(answers[1], 409, "external-id-taken")
+    for answer in (answers[0], answers[2]):
+        assert history(acme.json(answer)["id"]) == ["payout.created"]
+    assert set(IdempotencyKey.objects.values_list("key", flat=True)) == {"key-1", "key-3"}
+    assert Payout.objects.count() == 3
+
+
+def test_one_external_id_in_one_set_makes_one_payout(acme: Client) -> None:
+    answers = in_one_set([create(acme, number, external_id="mine") for number in (1, 2, 3)])
+
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409]
+    assert Payout.objects.count() == 1
+
+
+def test_a_paused_tenants_payout_waits_and_anothers_does_not(acme: Client, globex: Client) -> None:
+    pausing.pause_tenant(acme.tenant_id, reason="Their office asked for it")
+
+    paused, other = in_one_set([create(acme, 1), create(globex, 2)])
+
+    assert acme.json(paused)["waiting_for"] == ["paused"]
+    assert globex.json(other)["waiting_for"] == []

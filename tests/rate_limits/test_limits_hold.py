@@ -6,22 +6,25 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Final
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.db.models import F
 from pytest_django import Settings
 
 from payouts_service.http.problems import TooManyRequests
-from payouts_service.rate_limits import tasks
+from payouts_service.kit.clock import utc_now
+from payouts_service.rate_limits import counting, tasks
 from payouts_service.rate_limits.counting import Policy, count
 from payouts_service.rate_limits.models import Window
 from payouts_service.tenants.scopes import Scope
 from tests.client import PAYOUTS, Client
 from tests.concurrency import at_once, open_transaction
+from tests.eventually import eventually
 from tests.http.problem_documents import problem
 
 # Processes of their own, each with threads, that all count one caller's requests.
@@ -72,6 +75,36 @@ def test_requests_of_one_moment_overshoot_by_nothing(acme: Client, settings: Set
     settings.KEY_REQUESTS_PER_MINUTE = 10
 
     assert at_once(16, lambda _: Client(acme.key).get(PAYOUTS).status_code).count(200) == 10
+
+
+def test_requests_that_share_a_statement_are_counted_one_by_one(database: None) -> None:
+    """Five at a time, of which four may come."""
+    policy, found = Policy("key", 4), "SELECT 'mine' AS caller, %(at)s::timestamptz AS at"
+    shared = counting._shared(  # noqa: SLF001 - holds it up, until all have come.
+        counting._found_and_counted(found),  # noqa: SLF001 - as above.
+        (("subjects", ""), ("window", "60 seconds"), ("before", "key ")),
+    )
+
+    def ask(_: int) -> tuple[int, object] | None:
+        try:
+            row, [quota] = counting.find_and_count(found, {}, policy, {}, at=utc_now())
+        except TooManyRequests:
+            return None
+        finally:
+            connections.close_all()
+        assert row is not None
+        return quota.left, row[1]
+
+    with ThreadPoolExecutor(5) as threads:
+        with shared._writing:  # noqa: SLF001 - as above.
+            answers = threads.map(ask, range(5))
+            eventually(lambda: len(shared._next.items) == 5)  # noqa: SLF001 - as above.
+        told = list(answers)
+
+    assert told.count(None) == 1
+    passed = [one for one in told if one is not None]
+    assert sorted(left for left, _ in passed) == [0, 1, 2, 3]
+    assert len({at for _, at in passed}) == 1  # It was one statement, with the time of who came last.
 
 
 def test_a_key_is_told_what_is_left_and_when_it_begins_anew(acme: Client, settings: Settings) -> None:

@@ -8,9 +8,10 @@ answer, nothing can be served: 503.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from datetime import datetime
+from functools import cache, lru_cache
 from math import ceil
 from typing import Any, Final
 
@@ -18,19 +19,21 @@ import structlog
 from django.db.utils import InternalError, NotSupportedError, OperationalError
 from psycopg import errors as postgres
 
+from payouts_service.database.group_commit import GroupCommit
 from payouts_service.database.prepared import fetch
 from payouts_service.http.problems import TooManyRequests
 from payouts_service.observability.metrics import Counter
 
-# The statement's time is one for all its parts. A waiter for a row sees it as its predecessor left it; the rows are
-# taken in the order of the policies, so that no two requests wait for each other.
+# Counts so many requests of the same callers. The statement's time is one for all its parts. A waiter for a row sees it
+# as its predecessor left it; the rows are taken in the order of the policies, so that no two statements wait for each
+# other.
 _COUNT: Final = """
 INSERT INTO rate_limits_window AS w (subject, started_at, taken)
-SELECT subject, statement_timestamp(), 1
+SELECT subject, statement_timestamp(), %(requests)s::int
   FROM unnest({subjects}) WITH ORDINALITY AS callers (subject, place) ORDER BY place
 ON CONFLICT (subject) DO UPDATE SET
     taken = CASE WHEN w.started_at > statement_timestamp() - %(window)s::interval
-                 THEN w.taken + 1 ELSE 1 END,
+                 THEN w.taken ELSE 0 END + %(requests)s::int,
     started_at = CASE WHEN w.started_at > statement_timestamp() - %(window)s::interval
                       THEN w.started_at ELSE statement_timestamp() END
 RETURNING subject, taken, extract(epoch FROM started_at + %(window)s::interval - statement_timestamp())::float8 AS reset
@@ -89,25 +92,29 @@ def count(callers: Mapping[Policy, str]) -> None:
     """
     limited = _limited(callers)
     if limited:
-        _judge(_count(_COUNT_KNOWN, _values(limited)) or [], limited)
+        asked = {**_values(limited), "requests": 1}
+        _judge(_unless_read_only(lambda: fetch(_COUNT_KNOWN, asked)) or [], limited)
 
 
 def find_and_count(
-    query: str, values: Mapping[str, Any], policy: Policy, callers: Mapping[Policy, str]
+    query: str, values: Mapping[str, Hashable], policy: Policy, callers: Mapping[Policy, str], *, at: datetime
 ) -> tuple[Sequence[Any] | None, list[Quota]]:
     """Find a row, count one request of the callers and of whom it names, and say what is left to them.
 
-    The query brings one row at most; its first column, ``caller``, is whom ``policy`` counts. One statement does both,
-    because a round trip costs more than either. Raises TooManyRequests.
+    The query brings one row at most; its first column, ``caller``, is whom ``policy`` counts. ``at`` is one more of its
+    values, now. One statement does both, because a round trip costs more than either, and those who ask the same of
+    this process at one moment share it. Raises TooManyRequests.
     """
     limited = _limited(callers)
     policies = [*limited, *([policy] if policy.requests else [])]
     rows = None
     if policies:
         before = f"{policy.name} " if policy.requests else None
-        rows = _count(_found_and_counted(query), {**values, **_values(limited), "before": before})
+        asked = {**values, **_values(limited), "before": before}
+        share = _shared(_found_and_counted(query), tuple(asked.items()))
+        rows = _unless_read_only(lambda: share.write(at))
     if rows is None:
-        return next(iter(fetch(query, values)), None), []
+        return next(iter(fetch(query, {**values, "at": at})), None), []
     quotas = _judge([row for row in rows if row[0]], policies)
     found = rows[0][_COLUMNS:]
     return found if found[0] else None, quotas
@@ -142,10 +149,27 @@ def _values(callers: Mapping[Policy, str]) -> dict[str, Any]:
     }
 
 
-def _count(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]] | None:
-    """The statement's rows; None where PostgreSQL only reads."""
+@lru_cache(maxsize=128)
+def _shared(statement: str, asked: tuple[tuple[str, Hashable], ...]) -> GroupCommit[datetime, list[tuple[Any, ...]]]:
+    """Where those meet who ask the same of one statement, each with its own time. Kept for the last callers."""
+
+    def ask(times: Sequence[datetime]) -> list[list[tuple[Any, ...]]]:
+        rows = fetch(statement, {**dict(asked), "at": times[-1], "requests": len(times)})
+        return [[_before(later, row) for row in rows] for later in reversed(range(len(times)))]
+
+    return GroupCommit(ask)
+
+
+def _before(later: int, row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The row as it was when so many requests had not been counted yet."""
+    subject, taken, *rest = row
+    return (subject, subject and taken - later, *rest)
+
+
+def _unless_read_only(count: Callable[[], list[tuple[Any, ...]]]) -> list[tuple[Any, ...]] | None:
+    """The rows that it brings; None where PostgreSQL only reads."""
     try:
-        return fetch(statement, parameters)
+        return count()
     except (OperationalError, InternalError, NotSupportedError) as error:
         if isinstance(error.__cause__, postgres.LockNotAvailable):
             crowd = "Send fewer requests at the same time; wait a second and send this one again."

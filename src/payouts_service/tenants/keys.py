@@ -100,8 +100,8 @@ def check_key(text: str, callers: Mapping[Policy, str], *, at: datetime) -> tupl
     if shape is None or not hmac.compare_digest(_checksum(text[:-8]), shape[2]):
         count(callers)
         return None, []
-    values = {"lookup": shape[1], "digest": _digest(text), "at": at}
-    found, quotas = find_and_count(_FIND, values, by_key(), callers)
+    values = {"lookup": shape[1], "digest": _digest(text)}
+    found, quotas = find_and_count(_FIND, values, by_key(), callers, at=at)
     if found is None:
         return None, quotas
     _, key_id, tenant_id, scopes, last_used_at = found

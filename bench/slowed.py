@@ -58,7 +58,7 @@ PATHS: Final = (
         "creates of one moment are one statement",
         1,
         "src/payouts_service/database/group_commit.py",
-        "        if connections[DEFAULT_DB_ALIAS].in_atomic_block:",
+        "        if connection.in_atomic_block:",
         "        if True:",
     ),
     FastPath(

@@ -9,7 +9,8 @@ from threading import Event
 
 import psycopg
 import pytest
-from django.db import DataError, OperationalError, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, DataError, OperationalError, connections, transaction
+from psycopg import errors as postgres
 
 from payouts_service.database.group_commit import GroupCommit
 from payouts_service.database.prepared import as_json, fetch
@@ -21,22 +22,25 @@ SELECT 100 / number, pg_current_xact_id()::text
  ORDER BY place
 """
 SLEEPING = "SELECT pg_sleep(60) FROM jsonb_array_length(%(asked)s::jsonb)"
+FAULTY = -1
 Written = tuple[int, str]
 
 
 class Writer:
     """Divides 100 by each number, and remembers which sets it was given."""
 
-    def __init__(self, statement: str = DIVIDED) -> None:
+    def __init__(self, statement: str = DIVIDED, *, alike: bool = False) -> None:
         self.statement = statement
         self.sets: list[list[int]] = []
-        self.group: GroupCommit[int, Written] = GroupCommit(self.write_all)
+        self.group: GroupCommit[int, Written] = GroupCommit(self.write_all, alike=alike)
         self.may_write = Event()
         self.may_write.set()
 
     def write_all(self, numbers: Sequence[int]) -> list[Written]:
         self.sets.append(list(numbers))
         assert self.may_write.wait(60)
+        if FAULTY in numbers:
+            raise ZeroDivisionError
         rows = fetch(self.statement, {"asked": as_json([{"number": number} for number in numbers])})
         return [(quotient, transaction_id) for quotient, transaction_id in rows]
 
@@ -50,7 +54,9 @@ def threads(writer: Writer, numbers: Sequence[int]) -> Iterator[list[Future[Writ
 
     def write(number: int) -> Written:
         try:
-            return writer.group.write(number)
+            written = writer.group.write(number)
+            assert connections[DEFAULT_DB_ALIAS].connection is not None  # Also where another wrote for it.
+            return written
         finally:
             connections.close_all()
 
@@ -95,6 +101,28 @@ def test_one_that_is_refused_keeps_no_other_from_being_written(database: None) -
 
     assert writer.sets[:2] == [[1], [2, 0, 5]]
     assert sorted(writer.sets[2:]) == [[0], [2], [5]]
+
+
+def test_a_fault_of_ours_in_one_keeps_no_other_from_being_written(database: None) -> None:
+    writer = Writer()
+
+    with threads(writer, [1, 2, FAULTY, 5]) as (first, second, faulty, last):
+        with pytest.raises(ZeroDivisionError):
+            faulty.result()
+        assert [one.result()[0] for one in (first, second, last)] == [100, 50, 20]
+
+
+def test_where_all_ask_alike_all_are_refused(database: None) -> None:
+    writer = Writer(alike=True)
+
+    with threads(writer, [1, 0, 0]) as (first, *refused):
+        assert first.result()[0] == 100
+        for one in refused:
+            with pytest.raises(DataError, match="division by zero") as raised:
+                one.result()
+            assert isinstance(raised.value.__cause__, postgres.DivisionByZero)
+
+    assert writer.sets == [[1], [0, 0]]
 
 
 def test_one_alone_that_is_refused_is_not_tried_twice(database: None) -> None:

@@ -8,10 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from django.db import connections
 from django.http import HttpResponse
 
+from payouts_service.events.models import Event
 from payouts_service.idempotency.models import IdempotencyKey
 from payouts_service.payouts import lifecycle, pausing
 from payouts_service.payouts.models import Payout
 from tests.client import IBAN_PAYOUT, PAYOUTS, Client
+from tests.concurrency import open_transaction
 from tests.events.history import history
 from tests.eventually import eventually
 from tests.http.problem_documents import problem
@@ -93,3 +95,30 @@ def test_a_paused_tenants_payout_waits_and_anothers_does_not(acme: Client, globe
 
     assert acme.json(paused)["waiting_for"] == ["paused"]
     assert globex.json(other)["waiting_for"] == []
+
+
+def test_a_key_that_is_held_elsewhere_holds_up_no_other(acme: Client) -> None:
+    held = (
+        "INSERT INTO idempotency_idempotencykey (tenant_id, operation, key, fingerprint, object_id, created_at)"
+        " VALUES (%s, 'payouts.create', 'key-2', '', gen_random_uuid(), now())"
+    )
+    with open_transaction(held, acme.tenant_id):
+        answers = in_one_set([create(acme, number) for number in (1, 2, 3)])
+
+    problem(answers[1], 409, "idempotency-key-in-use")
+    assert [answers[0].status_code, answers[2].status_code] == [201, 201]
+
+
+def test_two_of_the_same_amount_to_the_same_account_are_told_apart(acme: Client) -> None:
+    def same(key: str) -> Create:
+        return lambda: Client(acme.key).post(PAYOUTS, IBAN_PAYOUT, Idempotency_Key=key)
+
+    told = [acme.json(answer) for answer in in_one_set([same("a"), same("b"), same("a"), create(acme, 7)])]
+
+    first, second, again, other = (one["possible_duplicate_of"] for one in told)
+    assert again == first
+    ids = {told[0]["id"], told[1]["id"]}
+    assert sorted([first or "", second or ""]) == ["", min(ids)]
+    assert other is None
+    events = Event.objects.filter(type="payout.created").values_list("data__possible_duplicate_of", flat=True)
+    assert sorted(event or "" for event in events) == ["", "", min(ids)]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Generic, TypeVar, cast
 
-from django.db import DEFAULT_DB_ALIAS, Error, connections
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
 
 from payouts_service.database.base import DatabaseWrapper
 
@@ -19,20 +19,26 @@ class GroupCommit(Generic[Item, Outcome]):
 
     Nobody waits for company: who finds nobody writing writes at once. Those who come meanwhile are the next group, and
     the first of them writes for all. ``write_all`` gives an outcome for each item, in their order; it runs in the
-    thread of any of them. A group that PostgreSQL refuses leaves no trace, and each of it is then written alone, so
-    that one item keeps no other from being written. Inside a transaction an item is written alone, as a part of it.
+    thread of any of them. A group that is refused leaves no trace. Then each of it is written alone, so that one item
+    keeps no other from being written; with ``alike`` all are refused, as each would be. Inside a transaction an item is
+    written alone, as a part of it.
     """
 
-    def __init__(self, write_all: Callable[[Sequence[Item]], Sequence[Outcome]]) -> None:
+    def __init__(self, write_all: Callable[[Sequence[Item]], Sequence[Outcome]], *, alike: bool = False) -> None:
         self._write_all = write_all
+        self._alike = alike
         self._next: _Group[Item, Outcome] = _Group()
         self._joining = Lock()
         self._writing = Lock()
 
     def write(self, item: Item) -> Outcome:
         """The item's outcome, once it is committed; raises what ``write_all`` does."""
-        if connections[DEFAULT_DB_ALIAS].in_atomic_block:
+        connection = connections[DEFAULT_DB_ALIAS]
+        if connection.in_atomic_block:
             return self._write_alone(item)
+        # Who cannot connect must not fail after another has written for it, nor fail others by writing for them.
+        connection.close_if_health_check_failed()
+        connection.ensure_connection()
         with self._joining:
             group, place = self._next, len(self._next.items)
             group.items.append(item)
@@ -41,35 +47,42 @@ class GroupCommit(Generic[Item, Outcome]):
         else:
             with group.is_over:
                 pass
-        if group.lost_by is not None:
-            raise type(group.lost_by)(*group.lost_by.args) from group.lost_by
+        if group.error is not None:
+            raise type(group.error)(*group.error.args) from group.error.__cause__
         return group.outcomes[place] if group.outcomes else self._write_alone(item)
 
     def _write_group(self, group: _Group[Item, Outcome]) -> None:
-        with self._writing:
-            with self._joining:
-                self._next = _Group()
-            try:
+        following: _Group[Item, Outcome] = _Group()
+        try:
+            with self._writing:
+                with self._joining:
+                    self._next = following
                 group.outcomes = self._write_all(group.items)
-            except Error as error:
-                if len(group.items) == 1:
-                    raise
-                if not cast("DatabaseWrapper", connections[DEFAULT_DB_ALIAS]).is_usable():
-                    group.lost_by = error  # Nobody knows whether it was committed.
-            finally:
-                group.is_over.release()
+        except Exception as error:  # Whatever it is, each hears of it: from its own try, or here.
+            if len(group.items) == 1:
+                raise
+            if self._alike or _lost_connection(error):
+                group.error = error
+        finally:
+            group.is_over.release()
 
     def _write_alone(self, item: Item) -> Outcome:
         [outcome] = self._write_all([item])
         return outcome
 
 
+def _lost_connection(error: Exception) -> bool:
+    """Whether nobody knows what became of the statement; it may have been committed."""
+    connection = cast("DatabaseWrapper", connections[DEFAULT_DB_ALIAS])
+    return isinstance(error, OperationalError | InterfaceError) and not connection.is_usable()
+
+
 class _Group(Generic[Item, Outcome]):
-    """Items that are written together, and what became of them: outcomes, a lost connection, or nothing."""
+    """Items that are written together, and what became of them: outcomes, an error of all, or nothing."""
 
     def __init__(self) -> None:
         self.items: list[Item] = []
         self.outcomes: Sequence[Outcome] = ()
-        self.lost_by: Error | None = None
+        self.error: Exception | None = None
         self.is_over = Lock()
         self.is_over.acquire()

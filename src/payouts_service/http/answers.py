@@ -13,9 +13,11 @@ _PARAGRAPH_SEPARATOR: Final = "\u2029".encode()
 
 
 class Answer(HttpResponse):
-    """What Django REST Framework's ``Response`` and ``JSONRenderer`` write, to the byte, without its negotiation.
+    """What Django REST Framework's ``Response`` and ``JSONRenderer`` write, without its negotiation.
 
-    Its rendering was a tenth of a create's time in the web process.
+    Its rendering was a tenth of a create's time in the web process. To the byte, but for floats such as ``1e-7``, which
+    only a provider's evidence may hold. Give it plain values, the recipient's masked: pydantic-core makes JSON of more
+    than that.
     """
 
     def __init__(

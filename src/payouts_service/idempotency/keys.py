@@ -37,7 +37,7 @@ CLAIM_COLUMNS: Final = "operation text, key text, fingerprint text"
 fingerprint in hexadecimal."""
 CLAIM_EACH: Final = _INSERT.format(
     claims="""SELECT tenant_id, operation, key, decode(fingerprint, 'hex'), object_id, {at}
-  FROM {rows} WHERE key IS NOT NULL ORDER BY tenant_id, operation, key"""
+  FROM {rows} WHERE key IS NOT NULL"""
 )
 """Ties keys to objects, as part of a larger statement; no row where a key is taken, also by another of these. Run it
 ``waiting_for_the_first``."""

@@ -77,9 +77,17 @@ SELECT * FROM jsonb_to_recordset(%(asked)s::jsonb) AS asked ({CLAIM_COLUMNS}, {F
        recipient_index text, status text, connector text, scheduled_for timestamptz, comment text, external_id text,
        metadata jsonb, duplicate_window_seconds int)
 """  # noqa: S608 - the program's own text.
-# The last payout of the same amount to the same account, made less than a window (NULL: none) before ``at``.
+_MADE: Final = "key IS NULL OR object_id IN (SELECT object_id FROM claimed)"
+# The last payout of the same amount to the same account, made less than a window (NULL: none) before ``at``: by the
+# statement itself, or else before it.
 _LOOKED_AT: Final = 100  # Payouts, so that a create costs no more where one account is paid to all day long.
-_DUPLICATE: Final = f"""
+_DUPLICATE_BESIDE: Final = f"""
+SELECT object_id FROM (SELECT * FROM asked WHERE {_MADE}) AS beside
+ WHERE object_id < asked.object_id AND tenant_id = asked.tenant_id AND recipient_index = asked.recipient_index
+   AND amount = asked.amount AND currency = asked.currency AND asked.duplicate_window_seconds IS NOT NULL
+ ORDER BY object_id DESC LIMIT 1
+"""  # noqa: S608 - the program's own text.
+_DUPLICATE_BEFORE: Final = f"""
 SELECT id FROM (
        SELECT id, amount, currency FROM payouts_payout
         WHERE tenant_id = asked.tenant_id AND recipient_index = decode(asked.recipient_index, 'hex')
@@ -90,9 +98,11 @@ SELECT id FROM (
 _WIRE_TIME: Final = """to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
 _KNOWN_LATE: Final = f"""jsonb_build_object('created_at', {_WIRE_TIME}, 'updated_at', {_WIRE_TIME},
            'possible_duplicate_of', {id_text_sql(PREFIX, "possible_duplicate_of")})"""
-# Keys first and external ids second, each in their order: so no two sets wait for each other.
+# So long several wait for a key or external_id that another transaction holds. Alone, the others need not wait for it.
+_PATIENCE_OF_SEVERAL: Final = "50ms"
 _CREATE: Final = f"""
-WITH moment AS (SELECT clock_timestamp() AS at),
+WITH moment AS (SELECT clock_timestamp() AS at,
+                set_config('lock_timeout', coalesce(%(patience)s::text, current_setting('lock_timeout')), true)),
 asked AS MATERIALIZED ({_ASKED}),
 claimed AS ({CLAIM_EACH.format(at="at", rows="asked, moment")} RETURNING object_id),
 created AS (
@@ -101,10 +111,9 @@ INSERT INTO payouts_payout (id, tenant_id, amount, currency, details_masked, det
        possible_duplicate_of, blockers, attempts, held, returned_amount, version)
 SELECT object_id, tenant_id, amount, currency, details_masked, decode(details_sealed, 'hex'),
        decode(recipient_index, 'hex'), status, connector, scheduled_for, comment, external_id, metadata, at, at,
-       coalesce(scheduled_for, at), ({_DUPLICATE}), '{{}}', 0, false, 0, 1
-  FROM asked, moment
- WHERE key IS NULL OR object_id IN (SELECT object_id FROM claimed)
- ORDER BY tenant_id, external_id
+       coalesce(scheduled_for, at), coalesce(({_DUPLICATE_BESIDE}), ({_DUPLICATE_BEFORE})),
+       '{{}}', 0, false, 0, 1
+  FROM asked, moment WHERE {_MADE}
 RETURNING id, tenant_id AS of_tenant, created_at, possible_duplicate_of),
 told AS ({APPEND_EACH.format(at="created_at", more=_KNOWN_LATE, rows="created JOIN asked ON object_id = id")})
 SELECT id, created_at, possible_duplicate_of, held_back.*
@@ -139,7 +148,8 @@ def create(payout: Payout, claim: Claim | None, *, duplicate_window_seconds: int
 def _create_all(asked: Sequence[Mapping[str, Any]]) -> list[list[tuple[Any, ...]]]:
     """For each, its rows: none where its key is taken, else one for each that holds its payout back, or one."""
     by_id: dict[UUID, list[tuple[Any, ...]]] = {one["object_id"]: [] for one in asked}
-    for row in fetch(_CREATE, {"asked": as_json(asked)}):
+    patience = _PATIENCE_OF_SEVERAL if len(asked) > 1 else None
+    for row in fetch(_CREATE, {"asked": as_json(asked), "patience": patience}):
         by_id[row[0]].append(row)
     return list(by_id.values())
 

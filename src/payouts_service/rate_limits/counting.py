@@ -154,10 +154,10 @@ def _shared(statement: str, asked: tuple[tuple[str, Hashable], ...]) -> GroupCom
     """Where those meet who ask the same of one statement, each with its own time. Kept for the last callers."""
 
     def ask(times: Sequence[datetime]) -> list[list[tuple[Any, ...]]]:
-        rows = fetch(statement, {**dict(asked), "at": times[-1], "requests": len(times)})
+        rows = fetch(statement, {**dict(asked), "at": max(times), "requests": len(times)})
         return [[_before(later, row) for row in rows] for later in reversed(range(len(times)))]
 
-    return GroupCommit(ask)
+    return GroupCommit(ask, alike=True)
 
 
 def _before(later: int, row: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from typing import Final
 
-from django.db import connections
+import pytest
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import HttpResponse
 
 from payouts_service.events.models import Event
@@ -21,8 +24,9 @@ from tests.http.problem_documents import problem
 Create = Callable[[], HttpResponse]
 
 
-def in_one_set(creates: Sequence[Create]) -> list[HttpResponse]:
-    """The answers of creates that all come while another set is being written."""
+@contextmanager
+def begun_in_one_set(creates: Sequence[Create]) -> Iterator[list[Future[HttpResponse]]]:
+    """The answers to be of creates that all come while another set is being written."""
     group = lifecycle._creates  # noqa: SLF001 - holds it up, until all have come.
 
     def answered(create: Create) -> HttpResponse:
@@ -35,6 +39,12 @@ def in_one_set(creates: Sequence[Create]) -> list[HttpResponse]:
         with group._writing:  # noqa: SLF001 - as above.
             futures = [threads.submit(answered, create) for create in creates]
             eventually(lambda: len(group._next.items) == len(creates))  # noqa: SLF001 - as above.
+        yield futures
+
+
+def in_one_set(creates: Sequence[Create]) -> list[HttpResponse]:
+    """The answers of creates that all come while another set is being written."""
+    with begun_in_one_set(creates) as futures:
         return [future.result() for future in futures]
 
 
@@ -97,16 +107,34 @@ def test_a_paused_tenants_payout_waits_and_anothers_does_not(acme: Client, globe
     assert globex.json(other)["waiting_for"] == []
 
 
-def test_a_key_that_is_held_elsewhere_holds_up_no_other(acme: Client) -> None:
-    held = (
-        "INSERT INTO idempotency_idempotencykey (tenant_id, operation, key, fingerprint, object_id, created_at)"
-        " VALUES (%s, 'payouts.create', 'key-2', '', gen_random_uuid(), now())"
-    )
-    with open_transaction(held, acme.tenant_id):
+HOLD: Final = """
+INSERT INTO idempotency_idempotencykey (tenant_id, operation, key, fingerprint, object_id, created_at)
+VALUES (%s, 'payouts.create', 'key-2', '', gen_random_uuid(), now())
+"""
+
+
+def test_a_key_that_is_held_elsewhere_is_refused_alone(acme: Client) -> None:
+    with open_transaction(HOLD, acme.tenant_id):
         answers = in_one_set([create(acme, number) for number in (1, 2, 3)])
 
     problem(answers[1], 409, "idempotency-key-in-use")
     assert [answers[0].status_code, answers[2].status_code] == [201, 201]
+
+
+def test_a_key_that_is_held_elsewhere_holds_up_no_other(acme: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where one alone waits for it without end."""
+    patient = "-c lock_timeout=0 -c statement_timeout=0"
+    monkeypatch.setitem(connections.settings[DEFAULT_DB_ALIAS]["OPTIONS"], "options", patient)
+
+    with ExitStack() as stack:
+        with open_transaction(HOLD, acme.tenant_id):
+            creates = [create(acme, number) for number in (1, 2, 3)]
+            first, held, last = stack.enter_context(begun_in_one_set(creates))
+            eventually(lambda: first.done() and last.done())
+            assert not held.done()
+        answers = [future.result() for future in (first, held, last)]  # Nobody holds it any more.
+
+    assert [answer.status_code for answer in answers] == [201, 201, 201]
 
 
 def test_two_of_the_same_amount_to_the_same_account_are_told_apart(acme: Client) -> None:

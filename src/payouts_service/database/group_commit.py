@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from threading import Lock
-from typing import Generic, TypeVar, cast
+from typing import Generic, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
+from django.db import InterfaceError, OperationalError
 
 from payouts_service.database.base import DatabaseWrapper
+from payouts_service.database.prepared import connected
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
@@ -33,17 +34,15 @@ class GroupCommit(Generic[Item, Outcome]):
 
     def write(self, item: Item) -> Outcome:
         """The item's outcome, once it is committed; raises what ``write_all`` does."""
-        connection = connections[DEFAULT_DB_ALIAS]
+        # Who cannot connect must not fail after another has written for it, nor fail others by writing for them.
+        connection = connected()
         if connection.in_atomic_block:
             return self._write_alone(item)
-        # Who cannot connect must not fail after another has written for it, nor fail others by writing for them.
-        connection.close_if_health_check_failed()
-        connection.ensure_connection()
         with self._joining:
             group, place = self._next, len(self._next.items)
             group.items.append(item)
         if place == 0:
-            self._write_group(group)
+            self._write_group(group, connection)
         else:
             with group.is_over:
                 pass
@@ -51,7 +50,7 @@ class GroupCommit(Generic[Item, Outcome]):
             raise type(group.error)(*group.error.args) from group.error.__cause__
         return group.outcomes[place] if group.outcomes else self._write_alone(item)
 
-    def _write_group(self, group: _Group[Item, Outcome]) -> None:
+    def _write_group(self, group: _Group[Item, Outcome], connection: DatabaseWrapper) -> None:
         following: _Group[Item, Outcome] = _Group()
         try:
             with self._writing:
@@ -61,7 +60,8 @@ class GroupCommit(Generic[Item, Outcome]):
         except Exception as error:  # Whatever it is, each hears of it: from its own try, or here.
             if len(group.items) == 1:
                 raise
-            if self._alike or _lost_connection(error):
+            lost = isinstance(error, OperationalError | InterfaceError) and not connection.is_usable()
+            if self._alike or lost:  # Of what was lost nobody knows whether it was committed.
                 group.error = error
         finally:
             group.is_over.release()
@@ -69,12 +69,6 @@ class GroupCommit(Generic[Item, Outcome]):
     def _write_alone(self, item: Item) -> Outcome:
         [outcome] = self._write_all([item])
         return outcome
-
-
-def _lost_connection(error: Exception) -> bool:
-    """Whether nobody knows what became of the statement; it may have been committed."""
-    connection = cast("DatabaseWrapper", connections[DEFAULT_DB_ALIAS])
-    return isinstance(error, OperationalError | InterfaceError) and not connection.is_usable()
 
 
 class _Group(Generic[Item, Outcome]):

@@ -96,12 +96,18 @@ def as_json(value: object) -> str:
         raise DataError(f"no JSON can be made of a value: {type(error).__name__}") from error
 
 
-def _executed(
-    statement: str, parameters: Mapping[str, Any], read: Callable[[psycopg.Cursor[tuple[Any, ...]]], Answer]
-) -> Answer:
+def connected() -> DatabaseWrapper:
+    """This thread's connection, made anew where there is none or it has died. Raises OperationalError."""
     connection = cast("DatabaseWrapper", connections[DEFAULT_DB_ALIAS])
     connection.close_if_health_check_failed()
     connection.ensure_connection()
+    return connection
+
+
+def _executed(
+    statement: str, parameters: Mapping[str, Any], read: Callable[[psycopg.Cursor[tuple[Any, ...]]], Answer]
+) -> Answer:
+    connection = connected()
     cursor = connection.cursor_of(statement)
     execute: Callable[..., Any] = partial(_execute, cursor)
     for wrapper in connection.execute_wrappers:  # Django's door for whoever looks at statements.

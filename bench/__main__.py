@@ -13,7 +13,7 @@ import click
 from bench import gate, results
 from bench.figures import Comparison
 from bench.load import check_wrk
-from bench.measures import claims, create, drain, hot_account, idle, memory, reading, slow_provider
+from bench.measures import claims, create, drain, hot_account, idle, looking, memory, reading, slow_provider
 from bench.plots import plots
 from bench.refusal import BenchmarkRefused
 from bench.rig import Rig, rig
@@ -26,6 +26,7 @@ MEASURES: Final[Mapping[int, Callable[[Rig, Size], list[Comparison]]]] = {
     2: drain.run,
     3: slow_provider.in_flight,
     5: reading.run,
+    13: looking.run,  # Before 6, which adds payouts to the same databases that no audit would pass.
     6: claims.run,
     7: idle.latency,
     8: hot_account.run,

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from bench import results
-from bench.__main__ import MEASURES, main
+from bench.__main__ import MEASURES, in_order, main
 from bench.sizes import SIZES
 
 
@@ -18,6 +18,10 @@ def test_a_measure_that_there_is_not_is_refused(only: str) -> None:
 
     assert outcome.exit_code == 2
     assert "Give --only some of 1, 2, 3" in outcome.output
+
+
+def test_measures_run_in_an_order_of_their_own_however_they_are_asked_for() -> None:
+    assert in_order([6, 13, 1]) == [1, 13, 6]
 
 
 def test_a_machine_without_the_load_generator_is_told_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,10 +55,10 @@ PATHS: Final = (
         "        _hint(connector, payout_id)",
     ),
     FastPath(
-        "creates of one moment are one statement",
+        "creates of one moment are one statement, by a connection that is lent",
         1,
         "src/payouts_service/database/group_commit.py",
-        "        if connection.in_atomic_block:",
+        "        if connections[DEFAULT_DB_ALIAS].in_atomic_block:",
         "        if True:",
     ),
     FastPath(

@@ -20,6 +20,7 @@ from pytest_django import DjangoDbBlocker
 
 from tests.client import Client
 from tests.eventually import eventually
+from tests.standby import close_connections
 from tests.tables import empty_tables
 
 # A machine at work elsewhere makes a test slow, not wrong.
@@ -36,9 +37,11 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup() -> None:
+def django_db_setup() -> Iterator[None]:
     """Migrate the tests' database the way operators do."""
     subprocess.run([sys.executable, "-m", "payouts_service.cli", "migrate"], check=True, stdout=subprocess.DEVNULL)
+    yield
+    close_connections()
 
 
 @pytest.fixture(scope="session")

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from payouts_service.database import lent
 
 _MESSAGE: Final = re.compile(r"^[^\t\n]+\t([FB])\t\d+\t(\w+)", re.MULTILINE)  # Texts of statements have lines, too.
 
@@ -38,14 +41,25 @@ class Talk:
 
 @contextmanager
 def overheard() -> Iterator[Talk]:
-    """Write down what this thread's connection says in the block; complete once the block ends."""
-    connection.ensure_connection()
+    """Write down what is said in the block by this thread's connection and by those that threads lend one another.
+
+    Complete once the block ends; one connection's messages after the other's.
+    """
     talk = Talk()
+    with ExitStack() as stack:
+        for each in (connection, *lent._free()):  # noqa: SLF001 - as they are when none is lent.
+            stack.enter_context(_overheard(each, talk))
+        yield talk
+
+
+@contextmanager
+def _overheard(one: BaseDatabaseWrapper, talk: Talk) -> Iterator[None]:
+    one.ensure_connection()
     with tempfile.TemporaryFile("w+") as record:
-        connection.connection.pgconn.trace(record.fileno())
+        one.connection.pgconn.trace(record.fileno())
         try:
-            yield talk
+            yield
         finally:
-            connection.connection.pgconn.untrace()
+            one.connection.pgconn.untrace()
         record.seek(0)
         talk.messages += _MESSAGE.findall(record.read())

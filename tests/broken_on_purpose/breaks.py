@@ -140,11 +140,23 @@ BREAKS: Final = (
         "tests/database/test_group_commit.py::test_what_may_have_been_committed_is_written_by_nobody_again",
     ),
     Break(
-        "a create is written for a thread that cannot tell of it",
+        "who cannot connect fails all who would have shared its statement",
         "src/payouts_service/database/group_commit.py",
-        "        connection = connected()\n",
-        "        from django.db import connection\n",
-        "tests/database/test_group_commit.py::test_who_cannot_connect_is_told_before_another_writes_for_it",
+        "                with lent() as connection:\n                    self._write_by(connection, group)\n",
+        "                try:\n"
+        "                    with lent() as connection:\n"
+        "                        self._write_by(connection, group)\n"
+        "                except OperationalError as error:\n"
+        "                    group.error = error\n"
+        "                    raise\n",
+        "tests/database/test_group_commit.py::test_who_cannot_connect_fails_no_other",
+    ),
+    Break(
+        "who is open to PostgreSQL fails where no other connection can be made",
+        "src/payouts_service/database/lent.py",
+        "        if not isinstance(error, OperationalError):\n            raise\n",
+        "        raise\n",
+        "tests/database/test_lent_connections.py::test_where_none_can_be_made_a_thread_uses_its_own",
     ),
     Break(
         "a key that is held elsewhere holds up all who create at the same moment",

@@ -12,7 +12,7 @@ from typing import Final
 
 import psycopg
 import pytest
-from django.db import connection, connections
+from django.db import connections
 from django.db.models import F
 from pytest_django import Settings
 
@@ -26,6 +26,7 @@ from tests.client import PAYOUTS, Client
 from tests.concurrency import at_once, open_transaction
 from tests.eventually import eventually
 from tests.http.problem_documents import problem
+from tests.standby import close_connections, only_reading
 
 # Processes of their own, each with threads, that all count one caller's requests.
 BURST: Final = """
@@ -192,13 +193,11 @@ def test_a_crowd_does_not_pass_uncounted(acme: Client) -> None:
 
 
 @pytest.fixture
-def only_reads(acme: Client) -> Iterator[None]:
+def only_reads(acme: Client, superuser: psycopg.Connection) -> Iterator[None]:
     """A standby, as far as the service can tell."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET default_transaction_read_only = on")
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("SET default_transaction_read_only = off")
+    with only_reading(superuser):
+        yield
+    close_connections()
 
 
 def test_whoever_cannot_be_counted_may_read(acme: Client, only_reads: None, settings: Settings) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache, partial
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -17,19 +17,20 @@ from django.db.utils import DataError
 from pydantic_core import to_json
 
 from payouts_service.database.base import DatabaseWrapper
+from payouts_service.database.lent import own
 
 Row = TypeVar("Row", bound=Model)
 Answer = TypeVar("Answer")
 
 
-def fetch(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """The rows that the statement brings."""
-    return _executed(statement, parameters, psycopg.Cursor.fetchall)
+def fetch(statement: str, parameters: Mapping[str, Any], *, by: DatabaseWrapper | None = None) -> list[tuple[Any, ...]]:
+    """The rows that the statement brings, ``by`` this connection or the thread's own."""
+    return _executed(by or own(), statement, parameters, psycopg.Cursor.fetchall)
 
 
 def run(statement: str, parameters: Mapping[str, Any]) -> int:
     """How many rows the statement wrote."""
-    return _executed(statement, parameters, _rows_written)
+    return _executed(own(), statement, parameters, _rows_written)
 
 
 def load(model: type[Row], rest: str, parameters: Mapping[str, Any]) -> list[Row]:
@@ -96,21 +97,15 @@ def as_json(value: object) -> str:
         raise DataError(f"no JSON can be made of a value: {type(error).__name__}") from error
 
 
-def connected() -> DatabaseWrapper:
-    """This thread's connection, made anew where there is none or it has died. Raises OperationalError."""
-    connection = cast("DatabaseWrapper", connections[DEFAULT_DB_ALIAS])
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    return connection
-
-
 def _executed(
-    statement: str, parameters: Mapping[str, Any], read: Callable[[psycopg.Cursor[tuple[Any, ...]]], Answer]
+    connection: DatabaseWrapper,
+    statement: str,
+    parameters: Mapping[str, Any],
+    read: Callable[[psycopg.Cursor[tuple[Any, ...]]], Answer],
 ) -> Answer:
-    connection = connected()
     cursor = connection.cursor_of(statement)
     execute: Callable[..., Any] = partial(_execute, cursor)
-    for wrapper in connection.execute_wrappers:  # Django's door for whoever looks at statements.
+    for wrapper in connections[DEFAULT_DB_ALIAS].execute_wrappers:  # Django's door for whoever looks at statements.
         execute = partial(wrapper, execute)
     with connection.wrap_database_errors:
         execute(statement, parameters, False, {"connection": connection, "cursor": cursor})  # noqa: FBT003 - Django's signature.

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from payouts_service.database.base import DatabaseWrapper
 from payouts_service.database.group_commit import GroupCommit
 from payouts_service.database.prepared import as_json, fetch, run
 from payouts_service.events.log import APPEND_EACH, FACT_COLUMNS, Fact, append, tell, values_of
@@ -145,11 +146,11 @@ def create(payout: Payout, claim: Claim | None, *, duplicate_window_seconds: int
     return read_holds(row[3:] for row in rows)
 
 
-def _create_all(asked: Sequence[Mapping[str, Any]]) -> list[list[tuple[Any, ...]]]:
+def _create_all(by: DatabaseWrapper, asked: Sequence[Mapping[str, Any]]) -> list[list[tuple[Any, ...]]]:
     """For each, its rows: none where its key is taken, else one for each that holds its payout back, or one."""
     by_id: dict[UUID, list[tuple[Any, ...]]] = {one["object_id"]: [] for one in asked}
     patience = _PATIENCE_OF_SEVERAL if len(asked) > 1 else None
-    for row in fetch(_CREATE, {"asked": as_json(asked), "patience": patience}):
+    for row in fetch(_CREATE, {"asked": as_json(asked), "patience": patience}, by=by):
         by_id[row[0]].append(row)
     return list(by_id.values())
 

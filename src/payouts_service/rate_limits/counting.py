@@ -19,6 +19,7 @@ import structlog
 from django.db.utils import InternalError, NotSupportedError, OperationalError
 from psycopg import errors as postgres
 
+from payouts_service.database.base import DatabaseWrapper
 from payouts_service.database.group_commit import GroupCommit
 from payouts_service.database.prepared import fetch
 from payouts_service.http.problems import TooManyRequests
@@ -153,8 +154,8 @@ def _values(callers: Mapping[Policy, str]) -> dict[str, Any]:
 def _shared(statement: str, asked: tuple[tuple[str, Hashable], ...]) -> GroupCommit[datetime, list[tuple[Any, ...]]]:
     """Where those meet who ask the same of one statement, each with its own time. Kept for the last callers."""
 
-    def ask(times: Sequence[datetime]) -> list[list[tuple[Any, ...]]]:
-        rows = fetch(statement, {**dict(asked), "at": max(times), "requests": len(times)})
+    def ask(by: DatabaseWrapper, times: Sequence[datetime]) -> list[list[tuple[Any, ...]]]:
+        rows = fetch(statement, {**dict(asked), "at": max(times), "requests": len(times)}, by=by)
         return [[_before(later, row) for row in rows] for later in reversed(range(len(times)))]
 
     return GroupCommit(ask, alike=True)

@@ -87,5 +87,5 @@ FULL: Final = Size(
     remembered=20_000,
 )
 LARGE: Final = replace(FULL, name="large", grown=5_000_000, backlog=1_000_000, remembered=200_000)
-"""Takes an hour and forty GiB of disk; for measures 5, 6, 11 and 12."""
+"""Takes an hour and forty GiB of disk; for measures 5, 6, 11, 12 and 13."""
 SIZES: Final = {size.name: size for size in (SMOKE, QUICK, FULL, LARGE)}

@@ -20,7 +20,7 @@ from pytest_django import DjangoDbBlocker
 
 from tests.client import Client
 from tests.eventually import eventually
-from tests.standby import close_connections
+from tests.sessions import close_connections
 from tests.tables import empty_tables
 
 # A machine at work elsewhere makes a test slow, not wrong.

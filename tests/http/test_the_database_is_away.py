@@ -14,7 +14,7 @@ from django.db import connection
 from payouts_service.cli.embedded.kept_settings import free_port
 from tests.client import IBAN_PAYOUT, PAYOUTS, Client
 from tests.http.problem_documents import problem
-from tests.standby import only_reading
+from tests.sessions import only_reading
 
 # In a process of its own, whose settings lead to a port where nobody listens.
 REQUEST: Final = """

@@ -26,7 +26,7 @@ from tests.client import PAYOUTS, Client
 from tests.concurrency import at_once, open_transaction
 from tests.eventually import eventually
 from tests.http.problem_documents import problem
-from tests.standby import close_connections, only_reading
+from tests.sessions import close_connections, only_reading
 
 # Processes of their own, each with threads, that all count one caller's requests.
 BURST: Final = """

@@ -1,7 +1,7 @@
 """Connections that the threads of a process lend one another for a statement, the one that was used last first.
 
-A session of PostgreSQL that has just run a statement has its plans, tables and memory at hand, as has the thread that
-speaks to it. Were each thread to use a connection of its own in turn, all of them would be cold.
+A session of PostgreSQL that has just run a statement has its plans, tables and memory at hand. Were each thread to use
+a connection of its own in turn, all of their sessions would be cold.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A database that only reads, as a standby does, or one that is being moved."""
+"""This process's sessions of PostgreSQL: all closed, or all of a database that only reads, as a standby does."""
 
 from __future__ import annotations
 

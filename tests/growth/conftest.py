@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Final
 
 import psycopg
 import pytest
@@ -12,8 +13,11 @@ from pytest_django import DjangoDbBlocker
 
 from bench.growth import fill
 from payouts_service.tenants.models import Tenant
+from tests.eventually import eventually
 from tests.growth.history import FINISHED, History, add_live_work
 from tests.tables import empty_tables
+
+AT_WORK: Final = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type LIKE 'autovacuum%')"
 
 
 @pytest.fixture(scope="module")
@@ -21,11 +25,12 @@ def history(superuser: psycopg.Connection, django_db_blocker: DjangoDbBlocker) -
     """Made once; tests take their work from it, and there is enough for all of them.
 
     PostgreSQL's statistics are those of the finished payouts, as after a burst: the harder case for the planner. So
-    autovacuum, which would bring newer ones on a slow machine, is off.
+    autovacuum, which would bring newer ones on a slow machine, is off, and none of its processes is still at work.
     """
     empty_tables(superuser)
     superuser.execute("ALTER SYSTEM SET autovacuum = off")
     superuser.execute("SELECT pg_reload_conf()")
+    eventually(lambda: superuser.execute(AT_WORK).fetchone() == (False,))
     fill(os.environ["TEST_SUPERUSER_URL"], FINISHED)
     with django_db_blocker.unblock():
         made = add_live_work(Tenant.objects.get(name="growth"))

@@ -261,6 +261,20 @@ BREAKS: Final = (
         "tests/growth/test_every_hot_query_reads_little.py::test_it_reads_little",
     ),
     Break(
+        "retries are joined with tenants",
+        _PAYOUTS + "claims.py",
+        "AND (SELECT t.paused_at FROM tenants_tenant AS t WHERE t.id = tenant_id) IS NULL",
+        "AND EXISTS (SELECT FROM tenants_tenant AS t WHERE t.id = tenant_id AND t.paused_at IS NULL)",
+        "tests/growth/test_every_hot_query_reads_little.py::test_it_reads_little",
+    ),
+    Break(
+        "what is sent again is looked for among all that is due",
+        _PAYOUTS + "migrations/0015_send_again.py",
+        'fields=["connector", "sends_again", "next_inquiry_at", "id"]',
+        'fields=["connector", "next_inquiry_at", "id"]',
+        "tests/growth/test_every_hot_query_reads_little.py::test_it_reads_little",
+    ),
+    Break(
         "the audit passes over what committed after it",
         "src/payouts_service/audit/changes.py",
         "transaction_id >= %(transaction_id)s::text::xid8",

@@ -19,8 +19,9 @@ from payouts_service.tenants.scopes import Scope
 from tests.client import IBAN_PAYOUT, Client
 
 FINISHED: Final = 5000
-LIVE: Final = 100
-"""Payouts of each kind that are not finished."""
+LIVE: Final = 400
+"""Payouts of each kind that are not finished: more than any piece of work may read, but for those that count them."""
+TENANTS: Final = 60
 OTHERS: Final = 2000
 """Callbacks, decisions, returns and top-ups."""
 
@@ -63,12 +64,19 @@ def add_live_work(tenant: Tenant) -> History:
     return History(client, tenant, deep, opened[0].reference)
 
 
+def add_tenants() -> None:
+    """Beside the one that all payouts are of."""
+    at = utc_now()
+    Tenant.objects.bulk_create(Tenant(name=f"other {number}", created_at=at) for number in range(TENANTS))
+
+
 def _created(pattern: Payout, connector: str, **changes: Any) -> list[Payout]:
     """Payouts in ``created``, that were made like the pattern."""
-    at = utc_now() - timedelta(hours=3)
+    begun_at = utc_now() - timedelta(hours=3)
     account = blind_index(IBAN_PAYOUT["recipient_details"], tenant_id=pattern.tenant_id)
     made = []
-    for _ in range(LIVE):
+    for number in range(LIVE):
+        at = begun_at + timedelta(milliseconds=number)
         payout = copy.copy(pattern)
         begun = {"status": "created", "attempts": 0, "version": 1, "finished_at": None, "claimed_on": None}
         times = {"created_at": at, "updated_at": at, "ready_at": at}

@@ -20,9 +20,9 @@ from tests.torture import processes
 from tests.torture.load import USUAL_FATES, Load
 from tests.torture.rig import Rig
 
-UNDONE: Final = "0014_their_reference"
+UNDONE: Final = "0015_send_again"
 """The migration that a deployment applies: the last of payouts, which the release before it can do without."""
-UNDONE_INDEXES: Final = ("attempt_by_their_reference",)
+UNDONE_INDEXES: Final = ("attempt_to_ask_or_send",)
 """What it made."""
 _MEGABYTES_OF_LOG: Final = 300
 _COPY_HINTS: Final = """

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 import structlog
 from django.conf import settings
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from payouts_service.connectors import registry
 from payouts_service.connectors.contract import OutcomeKind
@@ -35,19 +35,22 @@ _TAKE_READY: Final = f"""
 WHERE {_READY} AND ready_at <= %(at)s::timestamptz
 ORDER BY ready_at, id LIMIT %(most)s::int FOR NO KEY UPDATE SKIP LOCKED
 """
+# The tenant's pause by a subquery that yields one value: PostgreSQL joins an EXISTS, and where tenants fill a few pages
+# it begins with every payout that is due.
 _RETRY: Final = """
 connector = %(connector)s::text AND progress = 'retrying' AND next_attempt_at <= statement_timestamp()
-   AND EXISTS (SELECT FROM tenants_tenant AS t WHERE t.id = tenant_id AND t.paused_at IS NULL)
+   AND (SELECT t.paused_at FROM tenants_tenant AS t WHERE t.id = tenant_id) IS NULL
 """
 _IS_TO_RETRY: Final = f"SELECT EXISTS (SELECT FROM payouts_payout WHERE {_RETRY})"  # noqa: S608 - as above.
 _TAKE_TO_RETRY: Final = f"""
 WHERE {_RETRY} ORDER BY next_attempt_at, id LIMIT %(most)s::int FOR NO KEY UPDATE SKIP LOCKED
 """
-# Whether ``_due`` finds any: each claim asks.
+# Whether ``_due`` finds any of either kind: each claim asks.
 _IS_DUE: Final = """
 SELECT EXISTS (
        SELECT FROM payouts_payoutattempt
-        WHERE connector = %(connector)s::text AND next_inquiry_at <= statement_timestamp())
+        WHERE connector = %(connector)s::text AND sends_again IN (false, true)
+          AND next_inquiry_at <= statement_timestamp())
 """
 
 
@@ -109,8 +112,7 @@ def claim_due(connector: str, most: int) -> Claim:
         room = flow.room(state, can, "inquire", wanted=most, others_wait=_is_ready(connector), at=at)
         if not room.calls:
             return Claim([], room.look_again_seconds)
-        again = _leasable(_due_to_send(connector), min(room.calls, room.sends))
-        asked = _leasable(_due_to_ask(connector), room.calls - len(again))
+        again, asked = _take_due(connector, room, asks=can.inquiry)
         taken = again + asked
         _lease(taken, [attempt.id for attempt in again], token=token, at=at)
         flow.take(state, can, len(taken), at=at)
@@ -123,7 +125,7 @@ def claim_due(connector: str, most: int) -> Claim:
 
 def park_hopeless(connector: str) -> int:
     """Leave to a person what so many workers claimed without an answer that claiming it must be what kills them."""
-    hopeless = _due(connector).filter(claims__gte=MOST_CLAIMS)
+    hopeless = _due(connector, [False, True]).filter(claims__gte=MOST_CLAIMS)
     with step("park", writes=True):
         locked = Payout.objects.select_for_update(skip_locked=True, no_key=True, of=("self",)).order_by("id")
         payouts = {row.id: row for row in locked.filter(id__in=list(hopeless.values_list("payout_id", flat=True)))}
@@ -158,20 +160,23 @@ def _is_ready(connector: str) -> bool:
     return bool(fetch(_IS_READY, {"connector": connector})[0][0])
 
 
-def _due(connector: str) -> QuerySet[PayoutAttempt]:
+def _due(connector: str, sends_again: Sequence[bool]) -> QuerySet[PayoutAttempt]:
     """Open ones: a closed attempt has no time at which it is asked after, by a check of PostgreSQL's."""
-    return PayoutAttempt.objects.filter(connector=connector, next_inquiry_at__lte=CLOCK)
+    return PayoutAttempt.objects.filter(connector=connector, sends_again__in=sends_again, next_inquiry_at__lte=CLOCK)
 
 
-def _due_to_send(connector: str) -> QuerySet[PayoutAttempt]:
-    """To be submitted again: the provider lacks them, or cannot be asked; not while their tenant is paused."""
-    due = _due(connector).filter(payout__tenant__paused_at=None)
-    return due.filter(sends_again=True) if registry.get(connector).capabilities.inquiry else due
+def _take_due(connector: str, room: flow.Room, *, asks: bool) -> tuple[list[PayoutAttempt], list[PayoutAttempt]]:
+    """Those to submit again, not while their tenant is paused, and those to ask after.
 
-
-def _due_to_ask(connector: str) -> QuerySet[PayoutAttempt]:
-    due = _due(connector).filter(sends_again=False)
-    return due if registry.get(connector).capabilities.inquiry else due.none()
+    The former are those that the provider lacks; all of them where it cannot be asked. Each kind is looked for by
+    itself: so the index has them in their order, and none of the other kind is passed over.
+    """
+    sends = min(room.calls, room.sends)
+    runs = Q(payout__tenant__paused_at=None)
+    again = _leasable(_due(connector, [True]).filter(runs), sends)
+    if asks:
+        return again, _leasable(_due(connector, [False]), room.calls - len(again))
+    return again + _leasable(_due(connector, [False]).filter(runs), sends - len(again)), []
 
 
 def _leasable(due: QuerySet[PayoutAttempt], most: int) -> list[PayoutAttempt]:

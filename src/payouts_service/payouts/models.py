@@ -223,12 +223,12 @@ class PayoutAttempt(models.Model):
             models.Index(
                 fields=["connector", "next_inquiry_at", "id"], condition=Q(closed_at__isnull=True), name="attempt_due"
             ),
-            # Inquiry: WHERE connector = … AND next_inquiry_at <= … ORDER BY next_inquiry_at, id
+            # Inquiry: WHERE connector = … AND sends_again = … AND next_inquiry_at <= … ORDER BY next_inquiry_at, id
             # Its condition is no other index's: else a planner whose statistics are old may walk attempt_open_once.
             models.Index(
-                fields=["connector", "next_inquiry_at", "id"],
+                fields=["connector", "sends_again", "next_inquiry_at", "id"],
                 condition=Q(next_inquiry_at__isnull=False),
-                name="attempt_to_ask",
+                name="attempt_to_ask_or_send",
             ),
             # Returns: WHERE connector = … AND returns_due_at <= … AND closed_at IS NOT NULL ORDER BY returns_due_at, id
             models.Index(

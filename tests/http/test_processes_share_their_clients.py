@@ -65,24 +65,21 @@ def gunicorn(worker: type[EvenThreadWorker], *, processes: int, threads: int) ->
 
 
 def test_connections_go_to_the_process_that_has_a_thread_for_them(tmp_path: Path) -> None:
-    with gunicorn(ForeverAside, processes=PROCESSES, threads=THREADS) as port, ThreadPoolExecutor(CLIENTS) as pool:
-        answers = [pool.submit(_ask, _connect(port), f"/?folder={tmp_path}") for _ in range(CLIENTS)]
-        try:
-            eventually(lambda: len(list(tmp_path.iterdir())) == CLIENTS)
-        finally:
-            (tmp_path / "go").touch()
+    with gunicorn(ForeverAside, processes=PROCESSES, threads=THREADS) as port:
+        answers = _at_once(port, CLIENTS, tmp_path)
 
-    assert sorted(Counter(answer.result() for answer in answers).values()) == [THREADS] * PROCESSES
+    assert sorted(Counter(answers).values()) == [THREADS] * PROCESSES
 
 
-def test_a_thread_answers_all_that_its_client_asks_at_once() -> None:
+def test_a_thread_answers_all_that_its_client_asks_at_once(tmp_path: Path) -> None:
+    """All threads are there and idle before, and nobody else asks: who has to wait may be why one is changed."""
     with gunicorn(Patient, processes=1, threads=THREADS) as port:
-        clients = [_connect(port) for _ in range(THREADS // 2)]
-        answered_by = [[_ask(client, "/?thread") for client in clients] for _ in range(THREADS)]
-        for client in clients:
-            client.close()
+        _at_once(port, THREADS, tmp_path, Connection="close")
+        client = _connect(port)
+        answered_by = {_ask(client, "/?thread") for _ in range(THREADS)}
+        client.close()
 
-    assert {len(set(threads)) for threads in zip(*answered_by, strict=True)} == {1}
+    assert len(answered_by) == 1
 
 
 def test_new_clients_have_their_turn_beside_one_that_keeps_asking() -> None:
@@ -132,14 +129,25 @@ def _connect(port: int) -> http.client.HTTPConnection:
     return http.client.HTTPConnection("127.0.0.1", port, timeout=STOP_SECONDS)
 
 
-def _ask(connection: http.client.HTTPConnection, path: str = "/") -> int:
-    connection.request("GET", path)
+def _ask(connection: http.client.HTTPConnection, path: str = "/", **headers: str) -> int:
+    connection.request("GET", path, headers=headers)
     return int(connection.getresponse().read())
+
+
+def _at_once(port: int, clients: int, folder: Path, **headers: str) -> list[int]:
+    """What so many clients are answered, none before all of them have asked."""
+    with ThreadPoolExecutor(clients) as pool:
+        answers = [pool.submit(_ask, _connect(port), f"/?folder={folder}", **headers) for _ in range(clients)]
+        try:
+            eventually(lambda: len(list(folder.iterdir())) == clients)
+        finally:
+            (folder / "go").touch()
+        return [answer.result() for answer in answers]
 
 
 def _processes(port: int) -> set[int]:
     """Which processes answer now, of some that are asked."""
     try:
-        return {_ask(_connect(port)) for _ in range(CLIENTS)}
+        return {_ask(_connect(port), Connection="close") for _ in range(CLIENTS)}
     except OSError:
         return set()

@@ -26,12 +26,14 @@ def history(superuser: psycopg.Connection, django_db_blocker: DjangoDbBlocker) -
 
     PostgreSQL's statistics are those of the finished payouts, as after a burst, and of tenants that fill one page or
     two: the harder case for the planner, which begins a join where it believes the fewest rows to be. So autovacuum,
-    which would bring newer ones on a slow machine, is off, and none of its processes is still at work.
+    which would bring newer ones on a slow machine, is off, and none of its processes is still at work; and what tests
+    before left in the tables' files and statistics is cleared away.
     """
     empty_tables(superuser)
     superuser.execute("ALTER SYSTEM SET autovacuum = off")
     superuser.execute("SELECT pg_reload_conf()")
     eventually(lambda: superuser.execute(AT_WORK).fetchone() == (False,))
+    superuser.execute("VACUUM ANALYZE")
     fill(os.environ["TEST_SUPERUSER_URL"], FINISHED)
     with django_db_blocker.unblock():
         made = add_live_work(Tenant.objects.get(name="growth"))

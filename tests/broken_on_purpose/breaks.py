@@ -268,6 +268,20 @@ BREAKS: Final = (
         "tests/growth/test_every_hot_query_reads_little.py::test_it_reads_little",
     ),
     Break(
+        "whether anything is due is asked without an order",
+        _PAYOUTS + "claims.py",
+        "  ORDER BY next_inquiry_at, id LIMIT 1)",
+        "  LIMIT 1)",
+        "tests/growth/test_every_hot_query_reads_little.py::test_it_reads_little",
+    ),
+    Break(
+        "a paused tenant's payment is sent again to a provider that cannot be asked",
+        _PAYOUTS + "claims.py",
+        "_leasable(_due(connector, [False]).filter(runs), sends - len(again))",
+        "_leasable(_due(connector, [False]), sends - len(again))",
+        "tests/payouts/test_pause.py::test_a_payment_of_a_paused_tenant_is_not_sent_again",
+    ),
+    Break(
         "what is sent again is looked for among all that is due",
         _PAYOUTS + "migrations/0015_send_again.py",
         'fields=["connector", "sends_again", "next_inquiry_at", "id"]',

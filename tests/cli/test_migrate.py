@@ -22,6 +22,22 @@ def test_it_may_be_run_again(django_db_setup: None) -> None:
     assert (again.returncode, "No migrations to apply" in again.stdout) == (0, True)
 
 
+@pytest.mark.parametrize(("left", "stays"), [("whole", True), ("broken", False)])
+def test_after_it_was_broken_off_an_index_that_is_whole_stays(
+    superuser: psycopg.Connection, left: str, *, stays: bool
+) -> None:
+    index = "SELECT indexrelid, indisvalid FROM pg_index WHERE indexrelid = 'attempt_to_ask_or_send'::regclass"
+    [(before, _)] = superuser.execute(index).fetchall()
+    superuser.execute("DELETE FROM django_migrations WHERE app = 'payouts' AND name = '0015_send_again'")
+    superuser.execute("UPDATE pg_index SET indisvalid = %s WHERE indexrelid = %s", [left == "whole", before])
+
+    again = migrate()
+
+    assert (again.returncode, "payouts.0015_send_again" in again.stdout) == (0, True)
+    [(after, is_valid)] = superuser.execute(index).fetchall()
+    assert (is_valid, after == before) == (True, stays)
+
+
 def test_the_runtime_role_is_told_that_it_is_not_the_owner(django_db_setup: None) -> None:
     refused = migrate(MIGRATION_DATABASE_URL=os.environ["DATABASE_URL"])
     assert refused.returncode == 1

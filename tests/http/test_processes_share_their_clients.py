@@ -72,7 +72,7 @@ def test_connections_go_to_the_process_that_has_a_thread_for_them(tmp_path: Path
 
 
 def test_a_thread_answers_all_that_its_client_asks_at_once(tmp_path: Path) -> None:
-    """All threads are there and idle before, and nobody else asks: who has to wait may be why one is changed."""
+    """All threads are there and idle before, nobody else asks: a client that waits is a reason to change threads."""
     with gunicorn(Patient, processes=1, threads=THREADS) as port:
         _at_once(port, THREADS, tmp_path, Connection="close")
         client = _connect(port)

@@ -64,6 +64,20 @@ def test_but_nothing_is_sent_again(ill: Client, superuser: psycopg.Connection) -
     assert claims.claim_due("simulator", 20).items == []
 
 
+def test_nor_to_an_ill_provider_that_cannot_be_asked(acme: Client, superuser: psycopg.Connection) -> None:
+    for _ in range(2):
+        acme.create(connector="instant")
+    claims.claim_payable("instant", 2)
+    superuser.execute("UPDATE payouts_payoutattempt SET next_inquiry_at = now(), lease_until = now()")
+    superuser.execute("UPDATE payouts_connectorstate SET ill_until = now() + interval '1 hour'")
+
+    assert claims.claim_due("instant", 20).items == []
+
+    pause_is_over(superuser)
+    [probe] = claims.claim_due("instant", 20).items
+    assert probe.submits
+
+
 def test_after_the_pause_payments_are_sent_again_one_at_a_time(ill: Client, superuser: psycopg.Connection) -> None:
     superuser.execute("UPDATE payouts_payoutattempt SET next_inquiry_at = now(), sends_again = true")
     pause_is_over(superuser)

@@ -109,16 +109,19 @@ def test_a_backlog_of_a_paused_tenant_holds_nobody_up(
     assert globex.read(theirs["id"])["status"] == "completed"
 
 
-def test_a_payment_of_a_paused_tenant_is_not_sent_again(acme: Client, superuser: psycopg.Connection) -> None:
-    acme.create()
-    claims.claim_payable("simulator", 1)
-    superuser.execute("UPDATE payouts_payoutattempt SET next_inquiry_at = now(), sends_again = true")
+@pytest.mark.parametrize(("connector", "is_lacking"), [("simulator", "true"), ("instant", "false")])
+def test_a_payment_of_a_paused_tenant_is_not_sent_again(
+    acme: Client, superuser: psycopg.Connection, connector: str, is_lacking: str
+) -> None:
+    acme.create(connector=connector)
+    claims.claim_payable(connector, 1)
+    superuser.execute("UPDATE payouts_payoutattempt SET next_inquiry_at = now(), sends_again = %s", [is_lacking])
     pausing.pause_tenant(acme.tenant_id, reason="Fraud is looked into")
 
-    assert claims.claim_due("simulator", 1).items == []
+    assert claims.claim_due(connector, 1).items == []
 
     pausing.resume_tenant(acme.tenant_id)
-    [item] = claims.claim_due("simulator", 1).items
+    [item] = claims.claim_due(connector, 1).items
     assert item.submits
 
 

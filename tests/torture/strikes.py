@@ -24,6 +24,10 @@ UNDONE: Final = "0015_send_again"
 """The migration that a deployment applies: the last of payouts, which the release before it can do without."""
 UNDONE_INDEXES: Final = ("attempt_to_ask_or_send",)
 """What it made."""
+GIVEN_BACK: Final = {
+    "attempt_to_ask": "payouts_payoutattempt (connector, next_inquiry_at, id) WHERE next_inquiry_at IS NOT NULL",
+}
+"""What it removed, and of what that was made."""
 _MEGABYTES_OF_LOG: Final = 300
 _COPY_HINTS: Final = """
 for _, queue in ipairs(KEYS) do
@@ -191,6 +195,9 @@ async def _take_back(scene: Scene) -> None:
     """Undo the migration, as the owner, and without what would hold up the payouts that flow."""
     async with await _connection(scene) as owner:
         await owner.set_autocommit(True)
+        for index, of in GIVEN_BACK.items():
+            make = sql.SQL("CREATE INDEX CONCURRENTLY {} ON " + of)
+            await owner.execute(make.format(sql.Identifier(index)))
         for index in UNDONE_INDEXES:
             await owner.execute(sql.SQL("DROP INDEX CONCURRENTLY IF EXISTS {}").format(sql.Identifier(index)))
         await owner.execute("DELETE FROM django_migrations WHERE app = 'payouts' AND name = %s", [UNDONE])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection
@@ -53,6 +53,15 @@ def database_now() -> datetime:
     """PostgreSQL's clock, which decides when something is due."""
     moment: datetime = fetch("SELECT clock_timestamp()", {})[0][0]
     return moment
+
+
+def is_any(ordered: QuerySet[Any]) -> bool:
+    """Whether there is one, asked in the order of the index that has them.
+
+    Without an order, and where many wait, PostgreSQL walks the table for the first that fits, and those that wait are
+    at its end, behind all that is finished.
+    """
+    return bool(ordered.values_list("id", flat=True)[:1])
 
 
 def of_tenant(tenant_id: UUID) -> QuerySet[Payout]:

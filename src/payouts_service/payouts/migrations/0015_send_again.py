@@ -1,4 +1,7 @@
-"""An index that finds what is sent again and what is asked after apart: neither claim passes over the other's."""
+"""An index that finds what is sent again and what is asked after apart: neither claim passes over the other's.
+
+The one that it replaces is younger than the last release, which asks by ``attempt_due``; so it may go at once.
+"""
 
 from django.db import migrations, models
 

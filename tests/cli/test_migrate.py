@@ -10,6 +10,8 @@ import psycopg
 import pytest
 from django.core.management import call_command
 
+from tests.torture.strikes import UNDONE, UNDONE_INDEXES
+
 
 def migrate(**environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "payouts_service.cli", "migrate"]
@@ -26,14 +28,14 @@ def test_it_may_be_run_again(django_db_setup: None) -> None:
 def test_after_it_was_broken_off_an_index_that_is_whole_stays(
     superuser: psycopg.Connection, left: str, *, stays: bool
 ) -> None:
-    index = "SELECT indexrelid, indisvalid FROM pg_index WHERE indexrelid = 'attempt_to_ask_or_send'::regclass"
+    index = f"SELECT indexrelid, indisvalid FROM pg_index WHERE indexrelid = '{UNDONE_INDEXES[0]}'::regclass"  # noqa: S608 - ours.
     [(before, _)] = superuser.execute(index).fetchall()
-    superuser.execute("DELETE FROM django_migrations WHERE app = 'payouts' AND name = '0015_send_again'")
+    superuser.execute("DELETE FROM django_migrations WHERE app = 'payouts' AND name = %s", [UNDONE])
     superuser.execute("UPDATE pg_index SET indisvalid = %s WHERE indexrelid = %s", [left == "whole", before])
 
     again = migrate()
 
-    assert (again.returncode, "payouts.0015_send_again" in again.stdout) == (0, True)
+    assert (again.returncode, f"payouts.{UNDONE}" in again.stdout) == (0, True)
     [(after, is_valid)] = superuser.execute(index).fetchall()
     assert (is_valid, after == before) == (True, stays)
 

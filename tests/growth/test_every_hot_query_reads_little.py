@@ -13,12 +13,14 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 import pytest
+from django.db import connection
 from pytest_django.fixtures import Settings
 
 from payouts_service.connectors import registry
 from payouts_service.connectors.contract import confirmed, unknown
 from payouts_service.events import search as audit_trail
 from payouts_service.events.feed import history as log_of
+from payouts_service.events.log import Fact
 from payouts_service.events.search import LOOKED_AT_MOST, Wanted
 from payouts_service.http.pages import Position, encode_cursor
 from payouts_service.idempotency.models import IdempotencyKey
@@ -290,6 +292,21 @@ def test_it_reads_little(history: History, work: Work, most: int) -> None:
 
     assert found.whole_tables() == []
     assert found.rows_read() <= most
+
+
+def test_whether_work_waits_is_asked_of_an_index_however_much_waits(history: History) -> None:
+    """Costs stand for a backlog here: both make a walk to the first row that fits look cheaper than an index."""
+    back = Fact("payout.failed", history.tenant.id, "payout", history.deep.id, 1, {"currency": "EUR"})
+    with connection.cursor() as cursor:
+        cursor.execute("SET seq_page_cost = 0; SET random_page_cost = 4")
+    try:
+        hints = look(look_for_hints, history)
+        waiting = look(lambda _: funds.release_after([back]), history)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET seq_page_cost; SET random_page_cost = 1.1")
+
+    assert hints.whole_tables() + waiting.whole_tables() == []
 
 
 def test_limits_are_judged_by_little(history: History, settings: Settings) -> None:

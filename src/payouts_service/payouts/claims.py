@@ -167,7 +167,10 @@ def _is_ready(connector: str) -> bool:
 
 
 def _due(connector: str, sends_again: Sequence[bool]) -> QuerySet[PayoutAttempt]:
-    """Open ones: a closed attempt has no time at which it is asked after, by a check of PostgreSQL's."""
+    """Open ones: a closed attempt has no time at which it is asked after, by a check of PostgreSQL's.
+
+    Both kinds are named where both are meant: the index is entered at each.
+    """
     return PayoutAttempt.objects.filter(connector=connector, sends_again__in=sends_again, next_inquiry_at__lte=CLOCK)
 
 

@@ -28,15 +28,15 @@ def test_it_may_be_run_again(django_db_setup: None) -> None:
 def test_after_it_was_broken_off_an_index_that_is_whole_stays(
     superuser: psycopg.Connection, left: str, *, stays: bool
 ) -> None:
-    index = f"SELECT indexrelid, indisvalid FROM pg_index WHERE indexrelid = '{UNDONE_INDEXES[0]}'::regclass"  # noqa: S608 - ours.
-    [(before, _)] = superuser.execute(index).fetchall()
+    index = "SELECT indexrelid, indisvalid FROM pg_index WHERE indexrelid = %s::regclass"
+    [(before, _)] = superuser.execute(index, [UNDONE_INDEXES[0]]).fetchall()
     superuser.execute("DELETE FROM django_migrations WHERE app = 'payouts' AND name = %s", [UNDONE])
     superuser.execute("UPDATE pg_index SET indisvalid = %s WHERE indexrelid = %s", [left == "whole", before])
 
     again = migrate()
 
     assert (again.returncode, f"payouts.{UNDONE}" in again.stdout) == (0, True)
-    [(after, is_valid)] = superuser.execute(index).fetchall()
+    [(after, is_valid)] = superuser.execute(index, [UNDONE_INDEXES[0]]).fetchall()
     assert (is_valid, after == before) == (True, stays)
 
 

@@ -12,6 +12,8 @@ class Size:
 
     name: str
     rounds: int
+    create_rounds: int
+    """Of creates, whose figures lie farthest apart from round to round."""
     warm_up_seconds: int
     load_seconds: int
     """Of one run of creates."""
@@ -40,6 +42,7 @@ class Size:
 SMOKE: Final = Size(
     name="smoke",
     rounds=1,
+    create_rounds=1,
     warm_up_seconds=2,
     load_seconds=2,
     drained=200,
@@ -57,6 +60,7 @@ SMOKE: Final = Size(
 QUICK: Final = Size(
     name="quick",
     rounds=3,
+    create_rounds=3,
     warm_up_seconds=1,
     load_seconds=2,
     drained=2000,
@@ -73,6 +77,7 @@ QUICK: Final = Size(
 FULL: Final = Size(
     name="full",
     rounds=5,
+    create_rounds=9,
     warm_up_seconds=3,
     load_seconds=5,
     drained=20_000,

@@ -34,7 +34,7 @@ def run(rig: Rig, size: Size) -> list[Comparison]:
         for creates, database in targets.values():
             warm_up(creates, size.warm_up_seconds)
             database.rows("ANALYZE")
-        for _ in range(size.rounds):
+        for _ in range(size.create_rounds):
             for name, (creates, _) in targets.items():
                 answered[name].append(send(creates, size.load_seconds))
     per_second = {name: [one.per_second for one in every] for name, every in answered.items()}

@@ -275,6 +275,14 @@ BREAKS: Final = (
         "tests/growth/test_every_hot_query_reads_little.py::test_it_reads_little",
     ),
     Break(
+        "whether anything came back or waits for funds is asked without an order",
+        _PAYOUTS + "queries.py",
+        "waiting.order_by(*order).values_list",
+        "waiting.order_by().values_list",
+        "tests/growth/test_every_hot_query_reads_little.py"
+        "::test_whether_work_waits_is_asked_of_an_index_however_much_waits",
+    ),
+    Break(
         "a paused tenant's payment is sent again to a provider that cannot be asked",
         _PAYOUTS + "claims.py",
         "_leasable(_due(connector, [False]).filter(runs), sends - len(again))",

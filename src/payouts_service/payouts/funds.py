@@ -135,7 +135,7 @@ def release_all(*, budget_seconds: float) -> None:
 def release_after(facts: Iterable[Fact]) -> None:
     """Subscriber of what brings money back to an account: the first set goes on at once, the sweep takes the rest."""
     for chart in sorted({Chart(fact.tenant_id, fact.data["currency"]) for fact in facts}):
-        if queries.is_any(_waiting_in(chart).order_by("ready_at", "id")):
+        if queries.is_any(_waiting_in(chart), "ready_at", "id"):
             _release(chart)
 
 

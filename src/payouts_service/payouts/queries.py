@@ -55,13 +55,13 @@ def database_now() -> datetime:
     return moment
 
 
-def is_any(ordered: QuerySet[Any]) -> bool:
+def is_any(waiting: QuerySet[Any], *order: str) -> bool:
     """Whether there is one, asked in the order of the index that has them.
 
     Without an order, and where many wait, PostgreSQL walks the table for the first that fits, and those that wait are
     at its end, behind all that is finished.
     """
-    return bool(ordered.values_list("id", flat=True)[:1])
+    return bool(waiting.order_by(*order).values_list("id", flat=True)[:1])
 
 
 def of_tenant(tenant_id: UUID) -> QuerySet[Payout]:

@@ -113,7 +113,7 @@ def tell_return(*, tenant_id: UUID, payout_id: UUID, request: CreateReturn, expe
 
 def is_due(connector: str) -> bool:
     """Whether the provider is to be asked about returns now."""
-    return queries.is_any(_due(connector).order_by("returns_due_at", "id"))
+    return queries.is_any(_due(connector), "returns_due_at", "id")
 
 
 def ask_due(connector: str) -> bool:

@@ -261,7 +261,7 @@ CASES: Final[Sequence[tuple[str, Work, int]]] = [
     ("cancel", cancel, 4 * RELEASED),
     ("delete", delete, 10),
     ("top up", top_up, 10),
-    ("park the hopeless", lambda _: claims.park_hopeless("simulator"), 20 * LIVE),
+    ("park the hopeless", lambda _: claims.park_hopeless("simulator"), 10 * LIVE),
     ("release the resumed", lambda _: release.release_resumed(budget_seconds=0), 10 * LIVE),
     ("release the limited", lambda _: release.release_limited(budget_seconds=0), 12 * LIVE),
     ("release for funds", lambda _: funds.release_all(budget_seconds=0), 12 * LIVE),
